@@ -1,0 +1,40 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""ament_python package restage."""
+
+from glob import glob
+
+from setuptools import find_packages, setup
+
+NAME = 'restage'
+
+setup(
+    name=NAME,
+    version='0.1.0',
+    description='Fault-tolerant camera perception for ROS 2',
+    license='Apache-2.0',
+    maintainer='The Restage Authors',
+    maintainer_email='maintainers@restage.dev',
+    packages=find_packages('src'),
+    package_dir={'': 'src'},
+    package_data={NAME: ['py.typed', 'detector/weights/*']},
+    data_files=[
+        ('share/ament_index/resource_index/packages', [f'resource/{NAME}']),
+        (f'share/{NAME}', ['package.xml']),
+        (f'share/{NAME}/launch', glob('launch/*.launch.py')),
+        (f'share/{NAME}/config', glob('config/*.yaml')),
+        (f'share/{NAME}/config/scenarios', glob('config/scenarios/*.yaml')),
+    ],
+    python_requires='>=3.10',
+    install_requires=['setuptools'],
+    zip_safe=False,
+    entry_points={
+        'console_scripts': [
+            'restage = restage.cli:main',
+            'camera_node = restage.nodes.camera_node:main',
+            'detection_node = restage.nodes.detection_node:main',
+            'recovery_node = restage.nodes.recovery_node:main',
+            'injector_node = restage.nodes.injector_node:main',
+        ],
+    },
+)
