@@ -2,11 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """ament_python package restage."""
 
-from glob import glob
+from pathlib import Path
 
 from setuptools import find_packages, setup
 
 NAME = 'restage'
+
+
+def files(pattern: str) -> list[str]:
+    """Return the files of ``pattern``, relative to this folder as setuptools wants them."""
+    return sorted(str(path) for path in Path().glob(pattern))
+
 
 setup(
     name=NAME,
@@ -21,9 +27,9 @@ setup(
     data_files=[
         ('share/ament_index/resource_index/packages', [f'resource/{NAME}']),
         (f'share/{NAME}', ['package.xml']),
-        (f'share/{NAME}/launch', glob('launch/*.launch.py')),
-        (f'share/{NAME}/config', glob('config/*.yaml')),
-        (f'share/{NAME}/config/scenarios', glob('config/scenarios/*.yaml')),
+        (f'share/{NAME}/launch', files('launch/*.launch.py')),
+        (f'share/{NAME}/config', files('config/*.yaml')),
+        (f'share/{NAME}/config/scenarios', files('config/scenarios/*.yaml')),
     ],
     python_requires='>=3.10',
     install_requires=['setuptools'],

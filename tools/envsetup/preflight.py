@@ -43,7 +43,8 @@ def problems() -> list[str]:
     if not low <= sys.version_info[:2] <= high:
         found.append(
             f'Python {platform.python_version()} is not supported; accepted: '
-            f'{low[0]}.{low[1]} to {high[0]}.{high[1]}. Choose one with: make setup PYTHON=python3.11'
+            f'{low[0]}.{low[1]} to {high[0]}.{high[1]}. '
+            'Choose one with: make setup PYTHON=python3.11'
         )
     if not has_ros() and platform.machine() != 'x86_64':
         found.append(

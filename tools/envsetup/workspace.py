@@ -17,7 +17,8 @@ from .run import run, say
 
 STAMP = INSTALL / '.restage-workspace'
 # Paths of the machine the wheels were built on, baked into their CMake files.
-BAKED = '/opt/python/cp{0}-cp{0}'.format(f'{sys.version_info.major}{sys.version_info.minor}')
+TAG = f'cp{sys.version_info.major}{sys.version_info.minor}'
+BAKED = f'/opt/python/{TAG}-{TAG}'
 
 
 def _digest(packages: list[Path]) -> str:
@@ -63,12 +64,12 @@ def hook_into_venv() -> None:
     library path it finds in the environment.
     """
     code = (
-        'import os, sys; _p = {prefix!r}; '
-        "_a = os.environ.get('AMENT_PREFIX_PATH', ''); "
-        "_p in _a.split(':') or os.environ.update("
-        "AMENT_PREFIX_PATH=':'.join(filter(None, [_p, {venv!r}, _a])), "
-        "LD_LIBRARY_PATH=':'.join(filter(None, [_p + '/lib', os.environ.get('LD_LIBRARY_PATH')])))"
-    ).format(prefix=str(INSTALL), venv=str(VENV))
+        f'import os; p, v = {str(INSTALL)!r}, {str(VENV)!r}; '
+        "a = os.environ.get('AMENT_PREFIX_PATH', ''); "
+        "p in a.split(':') or os.environ.update("
+        "AMENT_PREFIX_PATH=':'.join(filter(None, [p, v, a])), "
+        "LD_LIBRARY_PATH=':'.join(filter(None, [p + '/lib', os.environ.get('LD_LIBRARY_PATH')])))"
+    )
     pth = VENV / SITE / 'aa_restage_workspace.pth'
     pth.write_text(f'{INSTALL / SITE}\n{code}\n')
 
@@ -94,7 +95,15 @@ def build_workspace(*, system_ros: bool) -> None:
     colcon = str(VENV / 'bin' / 'colcon') if not system_ros else 'colcon'
     cmake_args = ['-DBUILD_TESTING=OFF', f'-DPython3_EXECUTABLE={VENV_PYTHON}']
     run(
-        [colcon, 'build', '--merge-install', '--base-paths', *packages, '--cmake-args', *cmake_args],
+        [
+            colcon,
+            'build',
+            '--merge-install',
+            '--base-paths',
+            *packages,
+            '--cmake-args',
+            *cmake_args,
+        ],
         env=environment,
         cwd=WORKSPACE,
     )

@@ -1,0 +1,64 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The store's control file: who owns the store, and which epoch may publish."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from restage.checkpoint.errors import StoreError
+from restage.checkpoint.process import ProcessId
+from restage.checkpoint.segment import create_file, map_file, words_of
+
+NAME = 'control'
+_SIZE = 4096
+_MAGIC = int.from_bytes(b'RSTGCTL1', 'little')
+_MAGIC_WORD, _OWNER_PID, _OWNER_START, _EPOCH = range(4)
+
+
+class Control:
+    """
+    The control file in the store folder, mapped.
+
+    Fencing: a detection node compares its own epoch with ``epoch`` right before it publishes,
+    so that a node that was replaced can never publish late.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """
+        Open the control file in ``folder``.
+
+        :raises StoreError: when it is missing or not a control file.
+        """
+        self._words = words_of(map_file(folder / NAME), 0, _SIZE // 8)
+        if int(self._words[_MAGIC_WORD]) != _MAGIC:
+            raise StoreError(f"'{folder / NAME}' is not a control file of a checkpoint store")
+
+    @classmethod
+    def create(cls, folder: Path) -> Control:
+        """Make a new control file in ``folder``, owned by this process."""
+        create_file(folder / NAME, _SIZE)
+        words_of(map_file(folder / NAME), 0, 1)[0] = _MAGIC
+        control = cls(folder)
+        control.take_over()
+        return control
+
+    @property
+    def owner(self) -> ProcessId:
+        """The process that owns the store."""
+        return ProcessId(int(self._words[_OWNER_PID]), int(self._words[_OWNER_START]))
+
+    def take_over(self) -> None:
+        """Make this process the owner."""
+        own = ProcessId.own()
+        self._words[_OWNER_PID] = own.pid
+        self._words[_OWNER_START] = own.start_ticks
+
+    @property
+    def epoch(self) -> int:
+        """The epoch that may publish; 0 before the first promotion."""
+        return int(self._words[_EPOCH])
+
+    @epoch.setter
+    def epoch(self, value: int) -> None:
+        self._words[_EPOCH] = value

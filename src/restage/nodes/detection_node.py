@@ -1,0 +1,329 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The detection node: images in, detections out, staged, checkpointed, as primary or standby."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from lifecycle_msgs.msg import State as LifecycleStateMessage
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from restage_msgs.msg import Heartbeat, StageStatus
+from restage_msgs.srv import CommandRecovery
+from sensor_msgs.msg import Image
+from vision_msgs.msg import Detection2DArray, LabelInfo
+
+from restage.camera.convert import image_to_bgr
+from restage.camera.errors import ImageError
+from restage.checkpoint.control import Control
+from restage.checkpoint.errors import StoreError
+from restage.checkpoint.folder import remove_if_orphan, store_folder
+from restage.nodes import diagnostics
+from restage.nodes.detection_options import declare_all, read_options
+from restage.nodes.detection_outlet import DetectionOutlet
+from restage.nodes.diagnostics import Diagnostics
+from restage.nodes.fault_port import FaultPort
+from restage.nodes.heartbeat import HeartbeatPublisher
+from restage.nodes.inference import Inference
+from restage.nodes.messages import label_info
+from restage.nodes.qos import EVENTS, LATCHED, image_qos
+from restage.nodes.spin import run_node
+from restage.nodes.stamps import to_ns
+from restage.stages.commands import Order, Tier
+from restage.stages.frame import FrameJob, ResumeJob
+from restage.stages.loading import load_model
+from restage.stages.reports import ReportState, StageReport
+
+Return = TransitionCallbackReturn
+Transition = Callable[[Any, LifecycleState], TransitionCallbackReturn]
+
+
+def _logged(transition: Transition) -> Transition:
+    """Log what a transition raises, which rclpy would swallow, and let it fail."""
+
+    @wraps(transition)
+    def wrapper(node: DetectionNode, state: LifecycleState) -> TransitionCallbackReturn:
+        try:
+            return transition(node, state)
+        except (ValueError, StoreError, OSError) as error:
+            node.fail(f'{transition.__name__.removeprefix("on_")}: {error}')
+        except Exception as error:
+            node.fail(f'{transition.__name__}: {type(error).__name__}: {error}')
+        return Return.FAILURE
+
+    return wrapper
+
+
+class DetectionNode(LifecycleNode):
+    """
+    A lifecycle node; the recovery node configures it and gives it its role.
+
+    INACTIVE it is a standby: model loaded and warm, newest frames kept. ACTIVE it is the primary.
+    """
+
+    def __init__(self) -> None:
+        super().__init__('detection')
+        declare_all(self)
+        self._inference: Inference | None = None
+        self._outlet: DetectionOutlet | None = None
+        self._promotion: tuple[int, int, ResumeJob | None] | None = None
+        self._frames_in = 0
+        self._malformed: Counter[str] = Counter()
+        self._store = store_folder(self.get_namespace())
+        self._has_store = False
+        self._status = self.create_publisher(StageStatus, 'stage_status', EVENTS)
+        self._detections = self.create_lifecycle_publisher(Detection2DArray, 'detections', EVENTS)
+        self._labels = self.create_publisher(LabelInfo, 'label_info', LATCHED)
+        self._diagnostics = Diagnostics(self, self._values)
+        self._heartbeat = HeartbeatPublisher(self, self._fill_heartbeat)
+        self._faults = FaultPort(self)
+        qos = image_qos(self.get_parameter('reliability').value)
+        self._image_qos = qos
+        self._images: Any = None
+        self.create_service(CommandRecovery, '~/recover', self._on_command)
+        if self.get_parameter('autostart').value:
+            self._starter = self.create_timer(0.0, self._autostart)
+        self._diagnostics.set(diagnostics.WARN, 'unconfigured')
+        self._heartbeat.publish()
+
+    # Lifecycle
+
+    @_logged
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Load and warm the model, attach to the store, subscribe to images."""
+        options = read_options(self)
+        model = load_model(options.model)
+        control = self._find_store()
+        self._outlet = DetectionOutlet(
+            self.get_name(), self._detections, self._status, control, self._on_error
+        )
+        self._inference = Inference(
+            model,
+            options,
+            self._faults.hook(model),
+            self._outlet,
+            node_name=self.get_name(),
+            store=self._store if control is not None else None,
+            log=self.get_logger().error,
+        )
+        self._faults.keeper = self._inference.keeper
+        self._labels.publish(label_info(model.class_names))
+        self._images = self.create_subscription(Image, 'image_raw', self._on_image, self._image_qos)
+        self._diagnostics.set(diagnostics.OK, 'standby: model loaded and warm')
+        self._heartbeat.soon()
+        return super().on_configure(state)
+
+    @_logged
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Become primary, as ordered; without a store, because somebody activated the node."""
+        assert self._inference is not None
+        assert self._outlet is not None
+        if self._promotion is None and self._has_store:
+            self.fail(
+                'activate: the recovery node decides which detection node is active; '
+                'call ~/recover with tier PROMOTE, or run without a recovery node'
+            )
+            return Return.FAILURE
+        result = super().on_activate(state)
+        epoch, after_ns, resume = self._promotion or (0, 0, None)
+        self._promotion = None
+        self._outlet.epoch = epoch
+        self._inference.promote(epoch, after_ns, resume)
+        self._diagnostics.set(diagnostics.OK, f'primary, epoch {epoch}')
+        self._heartbeat.soon()
+        return result
+
+    @_logged
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Become standby."""
+        if self._inference is not None:
+            self._inference.queue.demote()
+        self._diagnostics.set(diagnostics.OK, 'standby: model loaded and warm')
+        self._heartbeat.soon()
+        return super().on_deactivate(state)
+
+    @_logged
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Let go of the model and the store."""
+        self._release()
+        self._diagnostics.set(diagnostics.WARN, 'unconfigured')
+        self._heartbeat.soon()
+        return super().on_cleanup(state)
+
+    @_logged
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Let go of everything."""
+        self._release()
+        return super().on_shutdown(state)
+
+    def fail(self, message: str) -> None:
+        """Say clearly that something the user asked for did not work; stay alive."""
+        self.get_logger().error(message)
+        self._diagnostics.set(diagnostics.ERROR, message)
+
+    def close(self) -> None:
+        """End the inference thread; remove the store if this is the last process that uses it."""
+        self._release()
+        remove_if_orphan(self._store)
+
+    def _release(self) -> None:
+        if self._images is not None:
+            self.destroy_subscription(self._images)
+            self._images = None
+        if self._inference is not None:
+            self._inference.stop()
+            self._inference = None
+
+    def _autostart(self) -> None:
+        self.destroy_timer(self._starter)
+        if self.trigger_configure() == Return.SUCCESS:
+            self.trigger_activate()
+
+    def _find_store(self) -> Control | None:
+        """Return the control file if a recovery node has made a store for this node."""
+        self._has_store = False
+        if self.get_parameter('autostart').value:
+            return None
+        try:
+            control = Control(self._store)
+        except StoreError as error:
+            self.get_logger().warning(f'{error}: keeping checkpoints in this process only')
+            return None
+        self._has_store = True
+        return control
+
+    # Images
+
+    def _on_image(self, message: Image) -> None:
+        assert self._inference is not None
+        self._frames_in += 1
+        stamp_ns = to_ns(message.header.stamp)
+        try:
+            image = image_to_bgr(
+                message.encoding,
+                message.height,
+                message.width,
+                message.step,
+                message.data,
+                message.is_bigendian,
+            )
+        except ImageError as error:
+            self._malformed[str(error)] += 1
+            self._lost(stamp_ns, message.header.frame_id, 'malformed', str(error))
+            return
+        job = FrameJob(
+            stamp_ns=stamp_ns,
+            frame_id=message.header.frame_id,
+            image=image,
+            received_ns=time.monotonic_ns(),
+        )
+        lost = self._inference.queue.put(job)
+        if lost is not None:
+            self._lost(lost.stamp_ns, lost.frame_id, 'queue_full', 'newer frames were waiting')
+
+    def _lost(self, stamp_ns: int, frame_id: str, detector: str, why: str) -> None:
+        """Report a frame that never reached the engine; a standby loses nothing."""
+        if self._outlet is None or self._role() != Heartbeat.ROLE_PRIMARY:
+            return
+        self._outlet.report(
+            StageReport(
+                stamp_ns=stamp_ns,
+                frame_id=frame_id,
+                state=ReportState.DROPPED,
+                monotonic_ns=time.monotonic_ns(),
+                detector=detector,
+                error=why,
+            )
+        )
+
+    def _on_error(self, report: StageReport) -> None:
+        what = 'dropped' if report.state is ReportState.DROPPED else f'error in {report.stage}'
+        text = f'frame {report.stamp_ns}: {what}: {report.detector}: {report.error}'
+        self.get_logger().warning(text, throttle_duration_sec=0.5)
+        self._diagnostics.set(diagnostics.WARN, f'{what}: {report.detector}: {report.error}')
+
+    # Orders
+
+    def _on_command(
+        self, request: CommandRecovery.Request, response: CommandRecovery.Response
+    ) -> CommandRecovery.Response:
+        response.message = self._obey(request)
+        response.accepted = not response.message
+        return response
+
+    def _obey(self, request: CommandRecovery.Request) -> str:
+        """Carry an order out; return why not, or an empty string."""
+        if self._inference is None:
+            return 'the node is not configured'
+        stamp_ns = to_ns(request.frame)
+        if request.tier in (request.RETRY_STAGE, request.DROP_FRAME):
+            retry = request.tier == request.RETRY_STAGE
+            order = Order(
+                stamp_ns, Tier.RETRY_STAGE if retry else Tier.DROP_FRAME, request.boundary
+            )
+            taken = self._inference.orders.give(order)
+            return '' if taken else f'frame {stamp_ns} does not wait for an order (any more)'
+        if request.tier not in (request.FAILOVER, request.PROMOTE):
+            return f'unknown tier {request.tier}; accepted: 0 to 3, see CommandRecovery.srv'
+        if self._role() != Heartbeat.ROLE_STANDBY:
+            return 'only an inactive (standby) node can be promoted'
+        resume = None
+        if request.tier == request.FAILOVER and request.has_frame:
+            resume = ResumeJob(
+                stamp_ns=stamp_ns, from_node=request.from_node, boundary=request.boundary
+            )
+        self._promotion = (request.epoch, stamp_ns, resume)
+        if self.trigger_activate() != Return.SUCCESS:
+            self._promotion = None
+            return 'the activate transition failed'
+        return ''
+
+    # What is told about the node
+
+    def _lifecycle_state(self) -> int:
+        return int(self._state_machine.current_state[0])
+
+    def _role(self) -> int:
+        roles = {
+            LifecycleStateMessage.PRIMARY_STATE_ACTIVE: Heartbeat.ROLE_PRIMARY,
+            LifecycleStateMessage.PRIMARY_STATE_INACTIVE: Heartbeat.ROLE_STANDBY,
+        }
+        return int(roles.get(self._lifecycle_state(), Heartbeat.ROLE_NONE))
+
+    def _fill_heartbeat(self, message: Heartbeat) -> None:
+        message.role = self._role()
+        message.state = self._lifecycle_state()
+        message.frames_in = self._frames_in
+        if self._outlet is not None:
+            message.epoch = self._outlet.epoch
+            message.frames_out = self._outlet.frames_out
+            message.frames_dropped = sum(self._outlet.dropped.values())
+
+    def _values(self) -> dict[str, object]:
+        values: dict[str, object] = {
+            'lifecycle': self._state_machine.current_state[1],
+            'model': self.get_parameter('model').value,
+            'frames_in': self._frames_in,
+            'malformed': sum(self._malformed.values()),
+            'fault_injection': self._faults.allowed,
+        }
+        if self._malformed:
+            values['last_malformed'] = list(self._malformed)[-1]
+        if self._outlet is not None:
+            values['frames_out'] = self._outlet.frames_out
+            values['epoch'] = self._outlet.epoch
+            values |= {f'dropped_{why}': n for why, n in self._outlet.dropped.items()}
+        return values
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run the node until it is told to end."""
+    return run_node(DetectionNode, args)
+
+
+if __name__ == '__main__':
+    raise SystemExit(main())

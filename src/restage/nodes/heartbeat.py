@@ -1,0 +1,43 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A node's sign of life and of progress."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from rclpy.node import Node
+from restage_msgs.msg import Heartbeat
+
+from restage.nodes.qos import EVENTS
+
+PERIOD_S = 0.1
+
+
+class HeartbeatPublisher:
+    """Publishes ``heartbeat`` at 10 Hz, and right after a transition."""
+
+    def __init__(self, node: Node, fill: Callable[[Heartbeat], None]) -> None:
+        """Publish for ``node`` what ``fill`` adds to name and pid."""
+        self._node = node
+        self._fill = fill
+        self._publisher = node.create_publisher(Heartbeat, 'heartbeat', EVENTS)
+        self._timer = node.create_timer(PERIOD_S, self.publish)
+        self._soon = node.create_timer(0.0, self._once)
+        self._soon.cancel()
+
+    def publish(self) -> None:
+        """Publish now."""
+        message = Heartbeat(node=self._node.get_name(), pid=os.getpid())
+        message.header.stamp = self._node.get_clock().now().to_msg()
+        self._fill(message)
+        self._publisher.publish(message)
+
+    def soon(self) -> None:
+        """Publish once the callback that runs now is through: in a transition the state is old."""
+        self._soon.reset()
+
+    def _once(self) -> None:
+        self._soon.cancel()
+        self.publish()

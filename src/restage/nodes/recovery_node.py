@@ -1,0 +1,232 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The recovery node: owns the checkpoints, watches progress, orders and records the resume."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from restage_msgs.msg import Heartbeat, RecoveryEvent, StageStatus
+from restage_msgs.srv import GetReport
+from sensor_msgs.msg import CameraInfo
+from vision_msgs.msg import Detection2DArray
+
+from restage.checkpoint.errors import StoreError
+from restage.checkpoint.folder import clean_stale, open_or_create, remove_if_orphan, store_folder
+from restage.nodes import diagnostics
+from restage.nodes.diagnostics import Diagnostics
+from restage.nodes.qos import EVENTS, LATCHED
+from restage.nodes.recovery_messages import recovery_event
+from restage.nodes.recovery_options import declare_all, read_options
+from restage.nodes.recovery_port import RecoveryPort
+from restage.nodes.spin import run_node
+from restage.nodes.stamps import of_serialized, to_ns
+from restage.recovery.case import Outcome, RecoveryCase
+from restage.recovery.coordinator import Coordinator, SoftError
+
+Return = TransitionCallbackReturn
+
+
+class RecoveryNode(LifecycleNode):
+    """A lifecycle node around the coordinator; INACTIVE it holds the store but gives no orders."""
+
+    def __init__(self) -> None:
+        super().__init__('recovery')
+        declare_all(self)
+        self._store = store_folder(self.get_namespace())
+        self._port: RecoveryPort | None = None
+        self._coordinator: Coordinator | None = None
+        self._inputs: list[Any] = []
+        self._events = self.create_publisher(RecoveryEvent, 'recovery_events', LATCHED)
+        self._diagnostics = Diagnostics(self, self._values)
+        self.create_service(GetReport, '~/get_report', self._on_get_report)
+        self._ticker = self.create_timer(0.1, self._tick)
+        if self.get_parameter('autostart').value:
+            self._starter = self.create_timer(0.0, self._autostart)
+
+    # Lifecycle
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Take ownership of the store; refuse clearly when there is no room for it."""
+        try:
+            options = read_options(self)
+            removed = clean_stale(self._store)
+            if removed:
+                self.get_logger().info(f'removed the stores of dead systems: {", ".join(removed)}')
+            control = open_or_create(self._store, options.detectors, options.store_bytes)
+        except (ValueError, StoreError, OSError) as error:
+            self.get_logger().error(str(error))
+            self._diagnostics.set(diagnostics.ERROR, str(error))
+            return Return.FAILURE
+        self._port = RecoveryPort(
+            self,
+            options.detectors,
+            store=self._store,
+            control=control,
+            stage_deadline_ns=options.stage_deadline_ns,
+            finished=self._finished,
+        )
+        self._coordinator = Coordinator(
+            options.detectors,
+            self._port,
+            epoch=control.epoch,
+            max_attempts=options.max_attempts,
+        )
+        self._port.on_death = self._coordinator.on_death
+        self._port.on_refused = self._coordinator.on_refused
+        return super().on_configure(state)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Begin to listen to the detection nodes and to give orders."""
+        # Only their stamps matter here: they are taken serialized.
+        self._inputs = [
+            self.create_subscription(
+                CameraInfo, 'camera_info', self._on_camera_info, EVENTS, raw=True
+            ),
+            self.create_subscription(
+                Detection2DArray, 'detections', self._on_detections, EVENTS, raw=True
+            ),
+            self.create_subscription(StageStatus, 'stage_status', self._on_status, EVENTS),
+            self.create_subscription(Heartbeat, 'heartbeat', self._on_heartbeat, EVENTS),
+        ]
+        self._diagnostics.set(diagnostics.OK, 'watching')
+        return super().on_activate(state)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop listening."""
+        self._stop_listening()
+        self._diagnostics.set(diagnostics.WARN, 'inactive: errors are not recovered from')
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Let go of the detection nodes; the store stays while they use it."""
+        self._release()
+        return super().on_cleanup(state)
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Let go of everything."""
+        self._release()
+        return super().on_shutdown(state)
+
+    def close(self) -> None:
+        """End the watch; remove the store if this is the last process that uses it."""
+        self._release()
+        remove_if_orphan(self._store)
+
+    def _release(self) -> None:
+        self._stop_listening()
+        if self._port is not None:
+            self._port.close(self)
+            self._port = None
+        self._coordinator = None
+
+    def _stop_listening(self) -> None:
+        for subscription in self._inputs:
+            self.destroy_subscription(subscription)
+        self._inputs = []
+
+    def _autostart(self) -> None:
+        self.destroy_timer(self._starter)
+        if self.trigger_configure() == Return.SUCCESS:
+            self.trigger_activate()
+
+    # What is heard
+
+    def _on_camera_info(self, message: bytes) -> None:
+        if self._coordinator is not None:
+            self._coordinator.on_published(of_serialized(message))
+
+    def _on_detections(self, message: bytes) -> None:
+        if self._coordinator is not None:
+            self._coordinator.on_detected(of_serialized(message), time.monotonic_ns())
+
+    def _on_heartbeat(self, message: Heartbeat) -> None:
+        if self._coordinator is not None:
+            self._coordinator.on_heartbeat(message.node, message.pid, message.state, message.epoch)
+
+    def _on_status(self, message: StageStatus) -> None:
+        if self._coordinator is None:
+            return
+        stamp_ns = to_ns(message.header.stamp)
+        if message.state == StageStatus.ERROR:
+            self._coordinator.on_soft_error(
+                SoftError(
+                    node=message.node,
+                    stamp_ns=stamp_ns,
+                    stage=message.stage,
+                    attempt=message.attempt,
+                    detector=message.detector,
+                    error=message.error,
+                    latest=message.checkpoint,
+                    seen_ns=message.monotonic_ns,
+                )
+            )
+        elif message.state == StageStatus.RESUMED:
+            self._coordinator.on_resumed(
+                message.node,
+                stamp_ns,
+                message.checkpoint,
+                message.restored_ns,
+                message.monotonic_ns,
+            )
+        elif message.state == StageStatus.DROPPED:
+            self._coordinator.on_dropped(stamp_ns, message.detector, message.error)
+
+    def _tick(self) -> None:
+        if self._coordinator is not None:
+            self._coordinator.tick(time.monotonic_ns())
+
+    # What is told
+
+    def _finished(self, case: RecoveryCase) -> None:
+        self._events.publish(recovery_event(case))
+        start = case.injected_ns or case.detected_ns
+        spent = (case.first_good_output_ns - start) / 1e6
+        said = (
+            f'{case.tier}: {case.detector} in {case.node} stage {case.stage or "-"}: '
+            f'{case.outcome.name} in {spent:.1f} ms, {case.frames_lost} frames lost'
+        )
+        self.get_logger().info(said)
+        level = diagnostics.OK if case.outcome is Outcome.RECOVERED else diagnostics.WARN
+        self._diagnostics.set(level, f'watching; last recovery: {said}')
+
+    def _on_get_report(
+        self, _request: GetReport.Request, response: GetReport.Response
+    ) -> GetReport.Response:
+        if self._coordinator is not None:
+            ledger = self._coordinator.ledger
+            response.recoveries = [recovery_event(case) for case in self._coordinator.cases.closed]
+            response.frames_published = ledger.published
+            response.frames_detected = ledger.detected
+            response.frames_lost = sum(ledger.lost.values())
+            response.loss_reasons = list(ledger.lost)
+            response.loss_counts = list(ledger.lost.values())
+        return response
+
+    def _values(self) -> dict[str, object]:
+        if self._coordinator is None:
+            return {'store': self._store}
+        ledger, roster = self._coordinator.ledger, self._coordinator.roster
+        standby = roster.standby()
+        return {
+            'store': self._store,
+            'primary': roster.primary.name if roster.primary else 'none',
+            'standby': standby.name if standby else 'none',
+            'recoveries': len(self._coordinator.cases.closed),
+            'frames_published': ledger.published,
+            'frames_detected': ledger.detected,
+            'duplicates': ledger.duplicates,
+            'out_of_order': ledger.out_of_order,
+            **{f'lost_{reason}': count for reason, count in ledger.lost.items()},
+        }
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run the node until it is told to end."""
+    return run_node(RecoveryNode, args)
+
+
+if __name__ == '__main__':
+    raise SystemExit(main())

@@ -1,0 +1,44 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Start, spin and end a node."""
+
+from __future__ import annotations
+
+import sys
+from typing import Protocol
+
+import rclpy
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.node import Node
+
+# The inference or source thread and the executor share one interpreter: at Python's default of
+# 5 ms, a callback could wait that long for a thread that computes in Python.
+SWITCH_INTERVAL_S = 0.0005
+
+
+class MakeNode(Protocol):
+    """Makes the node once ROS is up; the node's ``close``, if any, is called before its end."""
+
+    def __call__(self) -> Node:
+        """Return the node."""
+
+
+def run_node(make: MakeNode, args: list[str] | None) -> int:
+    """Spin the node that ``make`` returns until SIGINT or SIGTERM; return the exit status."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    rclpy.init(args=args)
+    executor = SingleThreadedExecutor()
+    node = make()
+    executor.add_node(node)
+    try:
+        executor.spin()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    finally:
+        close = getattr(node, 'close', None)
+        if close is not None:
+            close()
+        executor.shutdown(timeout_sec=1.0)
+        node.destroy_node()
+        rclpy.try_shutdown()
+    return 0

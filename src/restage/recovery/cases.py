@@ -1,0 +1,101 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The recoveries that are under way, and those that are done."""
+
+from __future__ import annotations
+
+from restage.checkpoint.progress import FaultNote
+from restage.recovery.case import Outcome, RecoveryCase
+from restage.recovery.ledger import FrameLedger
+
+# A frame that has not come out this long after the recovery is counted as lost.
+SETTLE_NS = 1_500_000_000
+
+
+class Cases:
+    """Open cases by node and frame; a case is closed when its frames are accounted for."""
+
+    def __init__(self, ledger: FrameLedger) -> None:
+        """Count lost frames with ``ledger``."""
+        self.closed: list[RecoveryCase] = []
+        self._open: list[RecoveryCase] = []
+        self._ledger = ledger
+        self._number = 0
+        self._faults_seen: set[tuple[str, int]] = set()
+
+    def open(
+        self,
+        *,
+        stamp_ns: int,
+        node: str,
+        stage: str,
+        detector: str,
+        error: str,
+        tier: str,
+        detected_ns: int,
+        fault: FaultNote | None,
+    ) -> RecoveryCase:
+        """Open a case; ``fault`` is blamed unless an earlier case was its doing already."""
+        self._number += 1
+        case = RecoveryCase(
+            number=self._number,
+            stamp_ns=stamp_ns,
+            node=node,
+            stage=stage,
+            detector=detector,
+            error=error,
+            tier=tier,
+            detected_ns=detected_ns,
+        )
+        if fault is not None and (fault.fault_id, fault.injected_ns) not in self._faults_seen:
+            self._faults_seen.add((fault.fault_id, fault.injected_ns))
+            case.fault_id, case.fault_kind = fault.fault_id, fault.kind
+            case.injected_ns = fault.injected_ns
+        self._open.append(case)
+        return case
+
+    def find(self, node: str, stamp_ns: int) -> RecoveryCase | None:
+        """Return the open case of that node and frame."""
+        return next((c for c in self._open if (c.node, c.stamp_ns) == (node, stamp_ns)), None)
+
+    def resumed(self, stamp_ns: int, by: str, boundary: int, restored: int, resumed: int) -> None:
+        """Note that ``by`` resumed the frame; times in ns."""
+        for case in self._open:
+            if case.stamp_ns == stamp_ns and not case.recovered:
+                case.recovered_by = by
+                case.resumed_from = boundary
+                case.restored_ns, case.resumed_ns = restored, resumed
+
+    def dropped(self, stamp_ns: int, why: str) -> None:
+        """Note that the frame was given up."""
+        for case in self._open:
+            if case.stamp_ns == stamp_ns and not case.recovered:
+                case.outcome = Outcome.FRAME_DROPPED
+                case.detail = why
+
+    def on_detected(self, stamp_ns: int, now_ns: int) -> None:
+        """Note good output; the first one at or after a case's frame ends its blindness."""
+        for case in self._open:
+            if case.recovered or stamp_ns < case.first_missing_ns:
+                continue
+            case.first_good_output_ns = now_ns
+            case.settle_after_ns = max(self._ledger.newest_published, stamp_ns)
+            if case.has_frame and not self._ledger.was_detected(case.stamp_ns):
+                case.outcome = Outcome.FRAME_DROPPED
+
+    def settle(self, now_ns: int) -> list[RecoveryCase]:
+        """Close and return the cases whose frames are all accounted for."""
+        done = [case for case in self._open if self._settled(case, now_ns)]
+        for case in done:
+            self._open.remove(case)
+            case.frames_lost = self._ledger.lost_between(
+                case.first_missing_ns, case.settle_after_ns
+            )
+            self.closed.append(case)
+        return done
+
+    def _settled(self, case: RecoveryCase, now_ns: int) -> bool:
+        if not case.recovered:
+            return False
+        caught_up = self._ledger.newest_detected >= case.settle_after_ns
+        return caught_up or now_ns - case.first_good_output_ns > SETTLE_NS

@@ -1,0 +1,79 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Accounts of frames: which the camera published, which came out, which were lost and why."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+
+
+class FrameLedger:
+    """
+    Counts every frame by its stamp; keeps the last ``capacity`` of them.
+
+    A frame is lost once a later frame has come out: detections are published in order.
+    """
+
+    def __init__(self, capacity: int = 4096) -> None:
+        self.published = 0
+        self.detected = 0
+        self.duplicates = 0
+        self.out_of_order = 0
+        self.newest_published = 0
+        self.newest_detected = 0
+        self._open: OrderedDict[int, str] = OrderedDict()
+        self._done: OrderedDict[int, bool] = OrderedDict()
+        self._lost: Counter[str] = Counter()
+        self._capacity = capacity
+
+    def on_published(self, stamp_ns: int) -> None:
+        """Note that the camera published the frame."""
+        if stamp_ns in self._open:
+            return
+        self.published += 1
+        self.newest_published = max(self.newest_published, stamp_ns)
+        # Its camera info may arrive after its detections.
+        if stamp_ns not in self._done:
+            self._open[stamp_ns] = 'not_received'
+
+    def on_dropped(self, stamp_ns: int, reason: str) -> None:
+        """Note why a frame will not come out."""
+        if stamp_ns in self._open:
+            self._open[stamp_ns] = reason
+
+    def on_detected(self, stamp_ns: int) -> None:
+        """Note that detections of the frame were received."""
+        if self._done.get(stamp_ns):
+            self.duplicates += 1
+            return
+        if stamp_ns < self.newest_detected:
+            self.out_of_order += 1
+        self.detected += 1
+        self.newest_detected = max(self.newest_detected, stamp_ns)
+        self._open.pop(stamp_ns, None)
+        self._close(stamp_ns, True)
+        for older in [stamp for stamp in self._open if stamp < stamp_ns]:
+            self._lost[self._open.pop(older)] += 1
+            self._close(older, False)
+
+    def _close(self, stamp_ns: int, came_out: bool) -> None:
+        self._done[stamp_ns] = came_out
+        if len(self._done) > self._capacity:
+            self._done.popitem(last=False)
+
+    def was_detected(self, stamp_ns: int) -> bool:
+        """Return whether detections of the frame were received."""
+        return self._done.get(stamp_ns, False)
+
+    def lost_between(self, first_ns: int, last_ns: int) -> int:
+        """Return how many published frames from ``first_ns`` to ``last_ns`` have not come out."""
+        waiting = sum(first_ns <= stamp <= last_ns for stamp in self._open)
+        closed = sum(
+            not came_out and first_ns <= stamp <= last_ns for stamp, came_out in self._done.items()
+        )
+        return waiting + closed
+
+    @property
+    def lost(self) -> Counter[str]:
+        """How many frames were lost, by reason."""
+        return self._lost

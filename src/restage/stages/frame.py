@@ -1,0 +1,35 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A frame on its way through the detector."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrameJob:
+    """
+    One image to work on.
+
+    ``image``: uint8, H x W x 3, BGR. ``stamp_ns`` is the header stamp, unique per frame; it
+    names the frame everywhere. None as image: resume only.
+    """
+
+    stamp_ns: int
+    frame_id: str
+    image: NDArray[np.uint8] | None
+    received_ns: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResumeJob:
+    """A frame that another node began: its store, and the latest boundary to resume from."""
+
+    stamp_ns: int
+    from_node: str
+    boundary: int
+    received_ns: int = field(default=0)

@@ -1,0 +1,42 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""From the ``model`` parameter to a staged model, ready and warm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from restage.stages.model import StagedModel, State
+from restage.stages.runner import StageRunner
+
+WARM_UP_FRAMES = 3
+
+
+def load_model(spec: str) -> StagedModel:
+    """
+    Return the model that ``spec`` names: ``bundled`` or a .safetensors file for that network.
+
+    :raises ValueError: when the file is missing or of another kind; says what is accepted.
+    """
+    from restage.detector import load_bundled
+
+    if spec == 'bundled':
+        return load_bundled()
+    return load_bundled(Path(spec))
+
+
+def warm_up(runner: StageRunner) -> State:
+    """
+    Run the model on blank frames until its kernels are chosen and its memory is allocated.
+
+    Returns every tensor of the last run by name, from which checkpoint slots are sized.
+    """
+    width, height = runner.model.input_size
+    blank = np.full((height, width, 3), 114, np.uint8)
+    state: State = {}
+    for _ in range(WARM_UP_FRAMES):
+        state = runner.run_all(torch.from_numpy(blank))
+    return state

@@ -1,0 +1,74 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Frames waiting for the inference thread."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+
+from restage.stages.frame import FrameJob, ResumeJob
+
+
+class FrameQueue:
+    """
+    Bounded queue between the executor and the inference thread.
+
+    As standby it hands nothing out and keeps the newest frames, so that a takeover finds those
+    the dead primary had still in front of it. As primary the oldest frame makes room when it is
+    full: a late detection is worth less than a fresh one.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        """Hold at most ``capacity`` frames."""
+        self._frames: deque[FrameJob] = deque()
+        self._resume: ResumeJob | None = None
+        self._capacity = capacity
+        self._open = False
+        self._stopped = False
+        self._changed = threading.Condition()
+
+    def put(self, job: FrameJob) -> FrameJob | None:
+        """Add ``job``; return the frame that was lost to make room, if this node is primary."""
+        with self._changed:
+            self._frames.append(job)
+            dropped = self._frames.popleft() if len(self._frames) > self._capacity else None
+            self._changed.notify()
+            return dropped if self._open else None
+
+    def promote(self, after_ns: int, resume: ResumeJob | None = None) -> None:
+        """Hand out ``resume``, then the frames with stamps over ``after_ns``."""
+        with self._changed:
+            self._resume = resume
+            self._frames = deque(job for job in self._frames if job.stamp_ns > after_ns)
+            self._open = True
+            self._changed.notify()
+
+    def find(self, stamp_ns: int) -> FrameJob | None:
+        """Return the waiting frame of that stamp."""
+        with self._changed:
+            return next((job for job in self._frames if job.stamp_ns == stamp_ns), None)
+
+    def demote(self) -> None:
+        """Stop handing frames out."""
+        with self._changed:
+            self._open = False
+            self._resume = None
+
+    def stop(self) -> None:
+        """Let every present and later ``get`` return None."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    def get(self) -> FrameJob | ResumeJob | None:
+        """Wait for the next frame and return it; None once stopped."""
+        with self._changed:
+            while not self._stopped:
+                if self._open and self._resume is not None:
+                    resume, self._resume = self._resume, None
+                    return resume
+                if self._open and self._frames:
+                    return self._frames.popleft()
+                self._changed.wait()
+            return None
