@@ -66,7 +66,7 @@ def describe(tensor: torch.Tensor) -> tuple[TensorMeta, NDArray[np.uint8]]:
     strides = tensor.stride()
     order = tuple(sorted(range(tensor.dim()), key=lambda dim: (-strides[dim], dim)))
     dense = tensor.permute(order)
-    if not dense.is_contiguous():
+    if not dense.is_contiguous() or tensor.numel() == 0:
         order = tuple(range(tensor.dim()))
         dense = tensor.contiguous()
     meta = TensorMeta(tensor.dtype, tuple(tensor.shape), order)
@@ -76,6 +76,8 @@ def describe(tensor: torch.Tensor) -> tuple[TensorMeta, NDArray[np.uint8]]:
 
 def rebuild(meta: TensorMeta, data: NDArray[np.uint8]) -> torch.Tensor:
     """Return the tensor over ``data`` (uint8, ``meta.nbytes``), without a copy."""
+    if meta.nbytes == 0:
+        return torch.empty(meta.shape, dtype=meta.dtype)
     physical = [meta.shape[dim] for dim in meta.order]
     inverse = [meta.order.index(dim) for dim in range(len(meta.order))]
     flat = torch.from_numpy(data).view(meta.dtype)

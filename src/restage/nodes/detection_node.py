@@ -80,7 +80,7 @@ class DetectionNode(LifecycleNode):
         self._labels = self.create_publisher(LabelInfo, 'label_info', LATCHED)
         self._diagnostics = Diagnostics(self, self._values)
         self._heartbeat = HeartbeatPublisher(self, self._fill_heartbeat)
-        self._faults = FaultPort(self)
+        self._faults = FaultPort(self, self._role_name)
         qos = image_qos(self.get_parameter('reliability').value)
         self._image_qos = qos
         self._images: Any = None
@@ -293,6 +293,10 @@ class DetectionNode(LifecycleNode):
             LifecycleStateMessage.PRIMARY_STATE_INACTIVE: Heartbeat.ROLE_STANDBY,
         }
         return int(roles.get(self._lifecycle_state(), Heartbeat.ROLE_NONE))
+
+    def _role_name(self) -> str:
+        names = {Heartbeat.ROLE_PRIMARY: 'primary', Heartbeat.ROLE_STANDBY: 'standby'}
+        return names.get(self._role(), '')
 
     def _fill_heartbeat(self, message: Heartbeat) -> None:
         message.role = self._role()

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Protocol
 
@@ -26,13 +27,16 @@ class MakeNode(Protocol):
 def run_node(make: MakeNode, args: list[str] | None) -> int:
     """Spin the node that ``make`` returns until SIGINT or SIGTERM; return the exit status."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    # rclpy's own handler ends the spin on SIGINT and SIGTERM. Python's would, on top of that,
+    # raise KeyboardInterrupt wherever it happens to be, in a message's conversion for one.
+    signal.signal(signal.SIGINT, lambda *_: None)
     rclpy.init(args=args)
     executor = SingleThreadedExecutor()
     node = make()
     executor.add_node(node)
     try:
         executor.spin()
-    except (KeyboardInterrupt, ExternalShutdownException):
+    except ExternalShutdownException:
         pass
     finally:
         close = getattr(node, 'close', None)

@@ -1,0 +1,125 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from restage.checkpoint.control import Control
+from restage.checkpoint.errors import StoreError
+from restage.checkpoint.folder import clean_stale, open_or_create, remove_if_orphan, store_folder
+from restage.checkpoint.nodefile import NodeFile, Plan, Slot
+from restage.checkpoint.process import ProcessId
+
+CAPACITY = 1024 * 1024
+MAKE = """
+import sys
+from pathlib import Path
+from restage.checkpoint.folder import open_or_create
+open_or_create(Path(sys.argv[1]), ['a'], 1048576)
+print('made', flush=True)
+if sys.argv[2] == 'stay':
+    sys.stdin.read()
+"""
+
+
+def by_another_process(folder: Path, *, stay: bool) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, '-c', MAKE, str(folder), 'stay' if stay else 'go'],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == 'made\n'
+    if not stay:
+        process.communicate()
+    return process
+
+
+def test_each_domain_and_namespace_has_its_own_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('ROS_DOMAIN_ID', '7')
+    first = store_folder('/')
+    assert first == Path(f'/dev/shm/restage-{os.getuid()}-7-_')
+    assert store_folder('/front/left').name.endswith('-7-front.left')
+
+
+def test_a_living_owner_keeps_its_store(tmp_path: Path) -> None:
+    folder = tmp_path / f'restage-{os.getuid()}-0-x'
+    owner = by_another_process(folder, stay=True)
+    try:
+        with pytest.raises(StoreError, match=f'belongs to the running process {owner.pid}'):
+            open_or_create(folder, ['a'], CAPACITY)
+        assert clean_stale(tmp_path / 'mine') == []
+    finally:
+        owner.communicate()
+    assert clean_stale(tmp_path / 'mine') == [folder.name]
+    assert not folder.exists()
+
+
+def test_the_store_of_a_dead_owner_is_adopted_while_a_detector_uses_it(tmp_path: Path) -> None:
+    folder = tmp_path / f'restage-{os.getuid()}-0-x'
+    by_another_process(folder, stay=False)
+    Control(folder).epoch = 5
+    detector = subprocess.Popen(
+        [
+            sys.executable,
+            '-c',
+            'import sys\nfrom pathlib import Path\n'
+            'from restage.checkpoint.nodefile import NodeFile, Plan, Slot\n'
+            "NodeFile(Path(sys.argv[1])).attach(Plan((Slot('x', 64),), ('s',)))\n"
+            "print('attached', flush=True)\nsys.stdin.read()\n",
+            str(folder / 'a'),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert detector.stdout is not None
+    assert detector.stdout.readline() == 'attached\n'
+    try:
+        control = open_or_create(folder, ['a', 'b'], CAPACITY)
+        assert control.epoch == 5
+        assert control.owner == ProcessId.own()
+        assert NodeFile(folder / 'a').process.pid == detector.pid
+        assert (folder / 'b').exists()
+        assert not remove_if_orphan(folder)
+    finally:
+        detector.communicate()
+    assert remove_if_orphan(folder)
+
+
+def test_a_store_nobody_uses_is_made_anew(tmp_path: Path) -> None:
+    folder = tmp_path / f'restage-{os.getuid()}-0-x'
+    by_another_process(folder, stay=False)
+    Control(folder).epoch = 5
+    assert open_or_create(folder, ['a'], CAPACITY).epoch == 0
+
+
+def test_no_room_is_a_clear_error_and_leaves_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / 'store'
+    free = os.statvfs(tmp_path)
+    with pytest.raises(StoreError, match=r'too small for a checkpoint store of \d+ bytes'):
+        open_or_create(folder, ['a'], free.f_bavail * free.f_frsize * 2)
+    assert not (folder / 'a').exists()
+
+
+def test_a_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    (tmp_path / 'real').mkdir()
+    (tmp_path / 'link').symlink_to(tmp_path / 'real')
+    with pytest.raises(StoreError, match='is not a folder of user'):
+        open_or_create(tmp_path / 'link', ['a'], CAPACITY)
+
+
+def test_progress_survives_and_a_slot_plan_reads_back(tmp_path: Path) -> None:
+    folder = tmp_path / 'store'
+    open_or_create(folder, ['a'], CAPACITY)
+    with pytest.raises(StoreError, match='no detection node has attached'):
+        NodeFile(folder / 'a').plan()
+    plan = Plan((Slot('x', 100), Slot('y', 5)), ('one', 'two'))
+    NodeFile(folder / 'a').attach(plan)
+    assert NodeFile(folder / 'a').plan() == plan
