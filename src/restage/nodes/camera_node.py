@@ -158,13 +158,13 @@ class CameraNode(Node):
         height, width = frame.image.shape[:2]
         image = Image(header=header, height=height, width=width, encoding='bgr8', step=3 * width)
         image.data = bgr_to_image_data(frame.image)
-        published_ns = None
+        published_ns: int | None = None
         with self._ending_is_no_failure():
             self._infos.publish(CameraInfo(header=header, **vars(intrinsics)))
-            now_ns = time.monotonic_ns()
+            before_ns = time.monotonic_ns()
             self._images.publish(image)
-            published_ns = now_ns
-        return published_ns
+            published_ns = before_ns
+        return published_ns  # noqa: RET504 - None when the block was cut short
 
     def _on_change(self, snapshot: StreamSnapshot) -> None:
         """Log and publish a new state of the stream; runs in the player's thread."""

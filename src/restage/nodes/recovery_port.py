@@ -152,13 +152,17 @@ class RecoveryPort:
     def _died(self, node: str, detector: str, why: str, seen_ns: int) -> None:
         self.on_death(node, detector, why, seen_ns)
 
-    def _overdue(self, node: str) -> str | None:
-        """Return what is wrong when ``node``'s stage has run for too long."""
+    def _overdue(self, node: str, pid: int) -> str | None:
+        """Return what is wrong when the stage that process ``pid`` runs takes too long."""
         try:
-            progress = ProgressMarks(self._file(node)).read()
+            file = self._file(node)
         except StoreError:
             return None
-        if not progress.in_flight or progress.state is not FrameState.RUNNING:
+        # A process that was just started has its predecessor's marks until it attaches.
+        progress = ProgressMarks(file).read()
+        if file.process.pid != pid or not progress.in_flight:
+            return None
+        if progress.state is not FrameState.RUNNING:
             return None
         spent = time.monotonic_ns() - progress.stage_started_ns
         if spent < self._deadline_ns:

@@ -1,0 +1,60 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Finding and opening rosbag2 recordings, with one kind of error for all that can be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from restage.camera.errors import SourceError
+
+if TYPE_CHECKING:
+    from rosbags.rosbag2 import Reader
+
+STORAGE_SUFFIXES = ('.mcap', '.db3')
+
+
+def find_bag(path: Path) -> Path | None:
+    """
+    Return what to open as a bag, or None where ``path`` is not one.
+
+    A bag is a folder with ``metadata.yaml``, a folder with just one storage file, or a
+    storage file itself (``.mcap``, ``.db3``).
+
+    :raises SourceError: when there are several storage files and no metadata.yaml.
+    """
+    if path.is_file():
+        return path if path.suffix in STORAGE_SUFFIXES else None
+    if (path / 'metadata.yaml').is_file():
+        return path
+    files = sorted(file for file in path.iterdir() if file.suffix in STORAGE_SUFFIXES)
+    if len(files) > 1:
+        names = ', '.join(file.name for file in files)
+        raise SourceError(
+            f"source '{path}': {len(files)} bag files ({names}) but no metadata.yaml; name one "
+            "of them, or make it with 'ros2 bag reindex'"
+        )
+    return files[0] if files else None
+
+
+@contextmanager
+def opened_bag(path: Path) -> Iterator[Reader]:
+    """
+    Open a bag for reading for as long as the context lasts.
+
+    :raises SourceError: when it cannot be opened, or whenever reading it goes wrong.
+    """
+    # Imported here: whoever plays something else does not wait for it.
+    from rosbags.rosbag2 import Reader
+
+    try:
+        with Reader(path) as reader:
+            yield reader
+    except SourceError:
+        raise
+    except Exception as error:  # rosbags lets through whatever its parsers stumble over
+        detail = str(error) or type(error).__name__
+        raise SourceError(f"source '{path}': the bag is broken or cut short: {detail}") from error
