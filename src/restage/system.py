@@ -33,6 +33,7 @@ class SystemOptions:
     ``source``: ``synthetic``, a video file, a folder of images or a rosbag2 folder.
     ``model``: ``bundled`` or a weights file of the bundled network (safetensors).
     ``scenario``: a YAML file of faults; empty: none.
+    ``stage_deadline_ms``: a stage that runs longer is taken for a hang.
     """
 
     source: str = 'synthetic'
@@ -46,6 +47,7 @@ class SystemOptions:
     allow_fault_injection: bool = False
     with_recovery: bool = True
     reliability: str = 'reliable'
+    stage_deadline_ms: float = 250.0
 
 
 def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
@@ -57,7 +59,10 @@ def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
             NodeSpec(
                 name='recovery',
                 executable='recovery_node',
-                parameters={'detectors': list(detectors)},
+                parameters={
+                    'detectors': list(detectors),
+                    'stage_deadline_ms': options.stage_deadline_ms,
+                },
                 respawn=True,
             )
         )

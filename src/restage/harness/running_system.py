@@ -45,13 +45,17 @@ class RunningSystem:
     def __enter__(self) -> RunningSystem:
         """Start every node."""
         self.log_folder.mkdir(parents=True, exist_ok=True)
-        environment = node_environment(self.domain, self.log_folder / 'ros')
         for spec in self._specs:
-            log = self.log_folder / f'{spec.name}.log'
-            log.unlink(missing_ok=True)
-            self.nodes[spec.name] = NodeProcess(spec, environment, log)
+            self.start(spec)
         self._keeper.start()
         return self
+
+    def start(self, spec: NodeSpec) -> None:
+        """Start one more node."""
+        log = self.log_folder / f'{spec.name}.log'
+        log.unlink(missing_ok=True)
+        environment = node_environment(self.domain, self.log_folder / 'ros')
+        self.nodes[spec.name] = NodeProcess(spec, environment, log)
 
     def __exit__(
         self,
@@ -90,7 +94,7 @@ class RunningSystem:
             if ticks % 20 == 0:
                 self._collect_segments()
             ticks += 1
-            for node in self.nodes.values():
+            for node in list(self.nodes.values()):
                 status = node.ended()
                 if status is None or not node.spec.respawn:
                     continue
@@ -98,5 +102,5 @@ class RunningSystem:
                 node.restart()
 
     def _collect_segments(self) -> None:
-        for node in self.nodes.values():
+        for node in list(self.nodes.values()):
             self._segments |= segments_of(node.pid)

@@ -11,7 +11,9 @@ class FrameLedger:
     """
     Counts every frame by its stamp; keeps the last ``capacity`` of them.
 
-    A frame is lost once a later frame has come out: detections are published in order.
+    A frame is lost once a later frame has come out: detections are published in order. The
+    accounts begin with the first frame that comes out: what the camera saw before there was a
+    primary is nobody's loss.
     """
 
     def __init__(self, capacity: int = 4096) -> None:
@@ -46,6 +48,11 @@ class FrameLedger:
         if self._done.get(stamp_ns):
             self.duplicates += 1
             return
+        if self.detected == 0:
+            early = [stamp for stamp in self._open if stamp < stamp_ns]
+            self.published -= len(early)
+            for stamp in early:
+                del self._open[stamp]
         if stamp_ns < self.newest_detected:
             self.out_of_order += 1
         self.detected += 1

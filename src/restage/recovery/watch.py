@@ -38,7 +38,7 @@ class ProcessWatch:
     def __init__(
         self,
         on_death: Callable[[str, str, str, int], None],
-        overdue: Callable[[str], str | None],
+        overdue: Callable[[str, int], str | None],
     ) -> None:
         """Call ``on_death(name, detector, why, seen_ns)`` from the thread."""
         self._on_death = on_death
@@ -94,7 +94,7 @@ class ProcessWatch:
     def _check(self, watched: _Watched) -> None:
         if watched.overdue:
             return
-        why = self._overdue(watched.name)
+        why = self._overdue(watched.name, watched.pid)
         if why is not None:
             watched.overdue, watched.overdue_ns = why, time.monotonic_ns()
             signal.pidfd_send_signal(watched.handle, signal.SIGKILL)

@@ -41,15 +41,9 @@ def write_nan(shot: Shot) -> None:
         ]
         now = time.monotonic_ns()
         for name, indices in hits.items():
-            _overwrite(by_name[name], indices)
+            # One by one: torch.unravel_index imports for half a second at its first call.
+            for index in indices:
+                element_of(by_name[name], index).fill_(math.nan)
     if count > len(parts):
         parts.append(f'{count - len(parts)} more')
     shot.report('; '.join(parts), now)
-
-
-def _overwrite(tensor: torch.Tensor, indices: list[int]) -> None:
-    if tensor.dim() == 0:
-        tensor.fill_(math.nan)
-        return
-    flat = torch.tensor(indices, device=tensor.device)
-    tensor[torch.unravel_index(flat, tensor.shape)] = math.nan

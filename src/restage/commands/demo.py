@@ -1,0 +1,58 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""``restage demo``: the whole system on one machine, with faults, and what became of them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+HELP = 'run camera, primary, standby, recovery and injector; inject faults; report the recoveries'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's options."""
+    parser.add_argument(
+        '--source',
+        default='synthetic',
+        help='synthetic (default), a video file, a folder of images or a rosbag2',
+    )
+    parser.add_argument(
+        '--model', default='bundled', help="'bundled' (default), or a weights file (.safetensors)"
+    )
+    parser.add_argument(
+        '--scenario',
+        default='standard',
+        help='a name in config/scenarios or a YAML file; default: standard',
+    )
+    parser.add_argument(
+        '--frames', type=int, default=720, help='camera frames to publish; default: 720'
+    )
+    parser.add_argument('--seed', type=int, default=1, help='of the synthetic scene; default: 1')
+    parser.add_argument(
+        '--report', type=Path, default=Path('report'), help='folder of the results; default: report'
+    )
+    parser.add_argument('--json', type=Path, metavar='FILE', help='write the results here as well')
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run it; 0 every fault survived within its goal, 1 not so, 2 bad usage."""
+    from rich.console import Console
+
+    from restage.demo.request import DemoRequest, UsageError
+    from restage.demo.run import run_demo
+
+    console = Console()
+    try:
+        request = DemoRequest.checked(
+            source=args.source,
+            model=args.model,
+            scenario=args.scenario,
+            frames=args.frames,
+            seed=args.seed,
+            report=args.report,
+        )
+    except UsageError as error:
+        console.print(f'[red]restage demo:[/] {error}', highlight=False)
+        return 2
+    return run_demo(request, console, args.json)

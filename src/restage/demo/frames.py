@@ -1,0 +1,76 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The accounts of a run: what the camera published, what came out, what is bit-identical."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from vision_msgs.msg import Detection2DArray
+
+from restage.camera.frame_log import FrameRecord
+from restage.demo.golden import Golden, as_array
+
+
+@dataclass(frozen=True)
+class Output:
+    """The detections of one frame as received; ``received_ns`` on CLOCK_MONOTONIC."""
+
+    stamp_ns: int
+    received_ns: int
+    detections: NDArray[np.float64]
+
+
+@dataclass
+class FrameAccounts:
+    """Published frames and received outputs, matched by stamp."""
+
+    published: dict[int, FrameRecord]
+    outputs: dict[int, Output]
+    duplicates: int
+    out_of_order: int
+
+    @classmethod
+    def of(
+        cls,
+        records: Sequence[FrameRecord],
+        received: Sequence[tuple[int, int, Detection2DArray]],
+    ) -> FrameAccounts:
+        """Match the camera's log with what a subscriber received."""
+        outputs: dict[int, Output] = {}
+        duplicates = out_of_order = newest = 0
+        for stamp_ns, received_ns, message in received:
+            if stamp_ns in outputs:
+                duplicates += 1
+                continue
+            out_of_order += stamp_ns < newest
+            newest = max(newest, stamp_ns)
+            outputs[stamp_ns] = Output(stamp_ns, received_ns, as_array(message))
+        return cls({r.stamp_ns: r for r in records}, outputs, duplicates, out_of_order)
+
+    @property
+    def lost(self) -> list[int]:
+        """Stamps of published frames without output."""
+        return sorted(set(self.published) - set(self.outputs))
+
+    def latencies_ms(self) -> list[float]:
+        """Camera to detections, per frame, in ms."""
+        return [
+            (output.received_ns - self.published[stamp].published_monotonic_ns) / 1e6
+            for stamp, output in self.outputs.items()
+            if stamp in self.published
+        ]
+
+    def differing(self, golden: Mapping[int, Golden]) -> list[int]:
+        """Return the stamps of outputs that are not bit-identical to the fault-free run's."""
+        return [
+            stamp
+            for stamp, output in sorted(self.outputs.items())
+            if stamp in self.published
+            and not np.array_equal(
+                output.detections, golden[self.published[stamp].index].detections
+            )
+        ]

@@ -1,0 +1,74 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The fault-free run on the same frames, to compare every published output with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from vision_msgs.msg import Detection2DArray
+
+from restage.camera.frame import FrameSource
+from restage.nodes.messages import detections_message, header_of
+from restage.stages.model import StagedModel
+from restage.stages.runner import StageRunner
+
+
+def as_array(message: Detection2DArray) -> NDArray[np.float64]:
+    """Return a message as float64, N x 6: centre x, y, width, height, score, class id."""
+    rows = [
+        (
+            found.bbox.center.position.x,
+            found.bbox.center.position.y,
+            found.bbox.size_x,
+            found.bbox.size_y,
+            found.results[0].hypothesis.score,
+            float(found.results[0].hypothesis.class_id),
+        )
+        for found in message.detections
+    ]
+    return np.array(rows, np.float64).reshape(-1, 6)
+
+
+@dataclass(frozen=True)
+class Golden:
+    """The fault-free output of one source frame; its image only where it was asked for."""
+
+    detections: NDArray[np.float64]
+    image: NDArray[np.uint8] | None
+
+
+def fault_free(
+    model: StagedModel,
+    source: FrameSource,
+    indices: Iterable[int],
+    keep_image: Callable[[int], bool],
+) -> Iterator[tuple[int, Golden]]:
+    """
+    Run the model without any fault on the frames ``indices`` of ``source``; yield them in order.
+
+    One thread, as in the nodes: another number may sum in another order.
+    """
+    torch.set_num_threads(1)
+    runner = StageRunner(model)
+    wanted = set(indices)
+    if not wanted:
+        return
+    last = max(wanted)
+    frames = source.frames()
+    try:
+        for frame in frames:
+            if frame.index in wanted:
+                image = np.ascontiguousarray(frame.image)
+                detections = runner.run_all(torch.from_numpy(image))['detections']
+                message = detections_message(header_of(0, ''), detections)
+                kept = image if keep_image(frame.index) else None
+                yield frame.index, Golden(as_array(message), kept)
+            if frame.index >= last:
+                return
+    finally:
+        frames.close()
