@@ -135,3 +135,20 @@ def test_resuming_from_any_boundary_gives_the_bits_of_the_whole_run(
         for index in range(boundary + 1, len(tiny_model.stages)):
             state.update(runner.run(index, state))
         assert torch.equal(state['detections'], whole['detections'])
+
+
+def test_checkpoints_of_another_model_are_refused(tmp_path: Path) -> None:
+    create_node_file(tmp_path / 'node', CAPACITY)
+    file = NodeFile(tmp_path / 'node')
+    CheckpointWriter(file, Plan((Slot('x', 64),), ('a',), 'abc'))
+    CheckpointReader(file, 'abc')
+    with pytest.raises(StoreError, match='are of model abc, not def'):
+        CheckpointReader(file, 'def')
+
+
+def test_a_digest_changes_with_any_bit_of_the_weights(tiny_model: StagedModel) -> None:
+    before = tiny_model.digest()
+    assert before == tiny_model.digest()
+    weight = tiny_model.weights['backbone.0.weight']
+    weight.view(torch.int32).flatten()[7] ^= 1
+    assert tiny_model.digest() != before

@@ -50,10 +50,15 @@ class Slot:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a node keeps: its slots, and its stages by name (for who reads without the model)."""
+    """
+    What a node keeps: its slots, and its stages by name (for who reads without the model).
+
+    ``model`` is the digest of its weights: a checkpoint of another model is of no use.
+    """
 
     slots: tuple[Slot, ...]
     stages: tuple[str, ...]
+    model: str = ''
 
     def arena_bytes(self) -> int:
         """Return the size of one arena of data, slots aligned to 64 bytes."""
@@ -161,7 +166,7 @@ class NodeFile:
             raise StoreError(f"the plan in '{self.path}' is damaged")
         data = json.loads(text)
         slots = tuple(Slot(slot['name'], slot['capacity']) for slot in data['slots'])
-        return Plan(slots, tuple(data['stages']))
+        return Plan(slots, tuple(data['stages']), data['model'])
 
     def data(self, arena: int, offset: int, size: int, plan: Plan) -> NDArray[np.uint8]:
         """Return ``size`` bytes at ``offset`` of an arena, as a view of the map."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from restage.checkpoint.errors import NoCheckpointError
+from restage.checkpoint.errors import NoCheckpointError, StoreError
 from restage.checkpoint.nodefile import NodeFile
 from restage.checkpoint.tensors import META_WORDS, TensorMeta, rebuild
 from restage.checkpoint.writer import BOUNDARIES, CHECKSUM, COMMIT, META, SEQUENCE, STAMP, checksum
@@ -31,10 +31,19 @@ class CheckpointReader:
     Nothing is accepted unless its sequence number is the frame's and its checksum holds.
     """
 
-    def __init__(self, file: NodeFile) -> None:
-        """Read from ``file``, which a writer has laid out."""
+    def __init__(self, file: NodeFile, model: str | None = None) -> None:
+        """
+        Read from ``file``, which a writer has laid out for the model with digest ``model``.
+
+        :raises StoreError: when it was another model, or nothing was laid out; None: any model.
+        """
         self._file = file
         self._plan = file.plan()
+        if model is not None and model != self._plan.model:
+            raise StoreError(
+                f"the checkpoints in '{file.path}' are of model {self._plan.model}, not {model}: "
+                'both detection nodes must run the same weights'
+            )
         self._offsets = self._plan.offsets()
 
     def _arena(self, stamp_ns: int) -> tuple[int, int]:

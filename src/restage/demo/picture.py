@@ -113,5 +113,8 @@ def _draw_boxes(
 def _write(
     image: cv2.typing.MatLike, text: str, place: tuple[int, int], colour: tuple[int, int, int]
 ) -> None:
-    cv2.putText(image, text, place, _FONT, 0.42, (0, 0, 0), 3, cv2.LINE_AA)
+    """Write on a dark bar, so that it can be read on any picture."""
+    (width, height), _ = cv2.getTextSize(text, _FONT, 0.42, 1)
+    x, y = place
+    cv2.rectangle(image, (x - 3, y - height - 4), (x + width + 3, y + 5), (40, 40, 40), -1)
     cv2.putText(image, text, place, _FONT, 0.42, colour, 1, cv2.LINE_AA)

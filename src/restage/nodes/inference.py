@@ -63,6 +63,7 @@ class Inference:
         self.queue = FrameQueue(options.queue_depth)
         self.orders = OrderBox()
         self._model = model
+        self._digest = model.digest()
         self._outlet = outlet
         self._store = store
         self._log = log
@@ -94,7 +95,7 @@ class Inference:
             Slot(name, IMAGE_BYTES if name == 'image' else max(sizes[name].nbytes, SMALLEST_SLOT))
             for name in sorted(names)
         )
-        plan = Plan(slots, tuple(stage.name for stage in self._model.stages))
+        plan = Plan(slots, tuple(stage.name for stage in self._model.stages), self._digest)
         file = NodeFile(self._store / node)
         return StoreKeeper(CheckpointWriter(file, plan), CheckpointReader(file))
 
@@ -126,7 +127,7 @@ class Inference:
         try:
             assert self._store is not None
             file = NodeFile(self._store / job.from_node)
-            reader = CheckpointReader(file)
+            reader = CheckpointReader(file, self._digest)
             start = reader.restore(job.stamp_ns, self._model.live_after, at_most=job.boundary)
             frame = replace(frame, frame_id=ProgressMarks(file).frame_id())
         except StoreError as error:

@@ -4,6 +4,6 @@
 
 from restage.scene.road_scene import RoadScene
 from restage.scene.types import CLASSES, SceneFrame, SceneObject
-from restage.scene.weather import WEATHERS
+from restage.scene.weathers import WEATHERS
 
 __all__ = ['CLASSES', 'WEATHERS', 'RoadScene', 'SceneFrame', 'SceneObject']

@@ -19,14 +19,26 @@ class BackdropView:
     """Draws two vertical planes along the road, at ``wall`` metres either side."""
 
     def __init__(
-        self, strips: tuple[Image, Image], wall: float, camera: Camera, weather: Weather
+        self,
+        strips: tuple[Image, Image],
+        wall: float,
+        camera: Camera,
+        margin: int,
+        weather: Weather,
     ) -> None:
-        """Keep the strips of the left and the right side with a blurred copy of each."""
+        """Keep the strips of the left and the right side; precompute the haze on them."""
         self._sides = strips
         self._blurred = tuple(cv2.blur(strip, (41, 3)) for strip in strips)
         self._wall = wall
-        self._weather = weather
         self._size = (camera.width // 2, int(camera.cy * 0.5) + 30)
+        self._margin = margin // 2
+        self._centre = camera.cx
+        span = np.arange(self._size[0] + 2 * self._margin) * 2 + 1.0 - 2 * self._margin
+        through = np.exp(-weather.haze * camera.focal * wall / np.maximum(abs(span - camera.cx), 2))
+        shape = (self._size[1], len(span), 3)
+        veil = (1 - through)[None, :, None] * np.asarray(weather.haze_colour)
+        self._keep = np.broadcast_to(255 * through[None, :, None], shape).astype(np.uint8)
+        self._veil = np.broadcast_to(veil, shape).astype(np.uint8)
 
     def draw(self, canvas: Image, camera: Camera, travelled: float) -> None:
         """Paint both sides over sky and ground in ``canvas`` (uint8 H x W x 3)."""
@@ -50,14 +62,18 @@ class BackdropView:
                 if start < end:
                     source = self._sides[side] if sharp else self._blurred[side]
                     wall[:, start:end] = cv2.remap(
-                        source, map_x[:, start:end].copy(), map_y[:, start:end].copy(),
-                        cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT,
-                    )  # fmt: skip
-        through = np.exp(-self._weather.haze * depth)[None, :, None].astype(np.float32)
-        veil = np.asarray(self._weather.haze_colour, np.float32) * (1 - through)
-        colour = (wall[:, :, :3] * through + veil).astype(np.uint8)
+                        source,
+                        map_x[:, start:end],
+                        map_y[:, start:end],
+                        cv2.INTER_LINEAR,
+                        borderMode=cv2.BORDER_CONSTANT,
+                    )
+        colour, alpha = cv2.cvtColor(wall, cv2.COLOR_BGRA2BGR), cv2.extractChannel(wall, 3)
+        left = self._margin - round((camera.cx - self._centre) / 2)
+        cv2.multiply(colour, self._keep[:, left : left + cols], colour, 1 / 255)
+        cv2.add(colour, self._veil[:, left : left + cols], colour)
         size = (cols * 2, rows * 2)
         large = cv2.resize(colour, size, interpolation=cv2.INTER_LINEAR)
-        alpha = cv2.resize(wall[:, :, 3], size, interpolation=cv2.INTER_LINEAR)
+        alpha = cv2.resize(alpha, size, interpolation=cv2.INTER_LINEAR)
         mask = cv2.threshold(alpha, 127, 255, cv2.THRESH_BINARY)[1]
         cv2.copyTo(large, mask, canvas[: rows * 2])

@@ -39,6 +39,16 @@ class Camera:
         out[:, 1] = self.cy - (points[:, 1] - CAMERA_HEIGHT) * scale
         return out
 
+    def point(self, x: float, y: float, z: float) -> tuple[float, float]:
+        """Project one point (m) to pixels."""
+        scale = self.scale_at(z)
+        return self.cx + (x - self.lateral) * scale, self.cy - (y - CAMERA_HEIGHT) * scale
+
+    def sees(self, x: float, z: float, half: float, reach: float = 0.0) -> bool:
+        """Tell whether something ``half`` m wide and ``reach`` m long at x, z can be in view."""
+        side = max(abs(x - self.lateral) - half, 0.0)
+        return z + reach > NEAR and side * self.focal <= (z + reach) * (self.width * 0.5 + 30)
+
     def scale_at(self, depth: float) -> float:
         """Return pixels per metre at ``depth`` metres."""
         return self.focal / max(depth, NEAR)

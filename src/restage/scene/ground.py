@@ -45,7 +45,7 @@ def _wear(rng: np.random.Generator, canvas: Floats, layout: Layout) -> None:
     for _ in range(int(rng.integers(6, 16))):  # cracks
         steps = np.cumsum(rng.normal(0, 5, (14, 2)), axis=0)
         start = np.array([rng.integers(left, right), rng.integers(0, ROWS)])
-        cv2.polylines(canvas, [(start + steps).astype(np.int32)], False, (48, 46, 45), 1)
+        cv2.polylines(canvas, [(start + steps).astype(np.int32)], False, (58, 56, 55), 1)
 
 
 def _markings(rng: np.random.Generator, canvas: Floats, layout: Layout) -> None:
@@ -78,11 +78,12 @@ def _beside(rng: np.random.Generator, canvas: Floats, layout: Layout) -> None:
         return
     stone = rng.uniform(125, 165)
     slab = np.full((ROWS, COLUMNS), stone) + leaf * 0.5
-    slab[:: 15] *= 0.82
+    slab[::15] *= 0.82
     slab[:, ::14] *= 0.85
     for a, b in (
-        (layout.left - layout.walk, layout.left), (layout.right, layout.right + layout.walk)
-    ):  # fmt: skip
+        (layout.left - layout.walk, layout.left),
+        (layout.right, layout.right + layout.walk),
+    ):
         span = slice(column(a), column(b))
         canvas[:, span] = slab[:, span, None] * np.array([0.95, 1.0, 1.02])
     for edge, out in ((layout.left, -1), (layout.right, 1)):  # kerb stones and the gutter
@@ -110,9 +111,10 @@ def make_ground(rng: np.random.Generator, layout: Layout, weather: Weather) -> t
         puddle = np.clip(tiling_noise(rng, (ROWS, COLUMNS), (18, 16)) - 0.7, 0, 0.5)[:, road, None]
         canvas[:, road] += puddle * (np.asarray(weather.sky_low) - canvas[:, road])
     sharp = np.clip(canvas * light, 0, 255).astype(np.uint8)
-    levels = []
+    levels: list[Image] = []
     for metres in (layout.ego_speed * 0.01, 0.45, 2.2, 12.0):
         rows = max(1, round(metres / METRES_PER_ROW))
         tall = np.concatenate([sharp[-rows:], sharp, sharp[: rows + 1]])
-        levels.append(cv2.blur(tall, (1 if metres < 2 else 3, rows))[rows:-rows].copy())
+        blurred = cv2.blur(tall, (1 if metres < 2 else 3, rows))[rows:-rows]
+        levels.append(np.array(blurred, dtype=np.uint8))
     return tuple(levels)

@@ -66,32 +66,57 @@ def make_layout(rng: np.random.Generator) -> Layout:
             lanes.append(Lane(x=wide * 0.5 + 1.2, speed=0.0, parked=True))
         right = wide * 0.5 + (2.5 if park else 0.4)
         layout = Layout(
-            style=style, ego_speed=ego, lanes=tuple(lanes), left=-1.5 * wide - 0.4, right=right,
-            marks=((-wide / 2, True),), walk=float(rng.uniform(2.5, 4.0)),
-            wall=float(rng.uniform(10.0, 14.0)), rails=(),
-        )  # fmt: skip
+            style=style,
+            ego_speed=ego,
+            lanes=tuple(lanes),
+            left=-1.5 * wide - 0.4,
+            right=right,
+            marks=((-wide / 2, True),),
+            walk=float(rng.uniform(2.5, 4.0)),
+            wall=float(rng.uniform(10.0, 14.0)),
+            rails=(),
+        )
     elif style == 'avenue':
         ego = float(rng.uniform(9.0, 15.0))
         lanes = [
-            Lane(x=0.0, speed=ego), Lane(x=wide, speed=ego - rng.uniform(1, 4)),
-            Lane(x=-wide, speed=-ego), Lane(x=-2 * wide, speed=-ego * 0.85),
-        ]  # fmt: skip
+            Lane(x=0.0, speed=ego),
+            Lane(x=wide, speed=ego - rng.uniform(1, 4)),
+            Lane(x=-wide, speed=-ego),
+            Lane(x=-2 * wide, speed=-ego * 0.85),
+        ]
         layout = Layout(
-            style=style, ego_speed=ego, lanes=tuple(lanes), left=-2.5 * wide - 0.3,
-            right=1.5 * wide + 0.3, marks=((wide / 2, True), (-wide / 2, False),
-            (-wide / 2 - 0.25, False), (-1.5 * wide, True)),
-            walk=float(rng.uniform(2.5, 4.5)), wall=float(rng.uniform(14.0, 18.0)), rails=(),
-        )  # fmt: skip
+            style=style,
+            ego_speed=ego,
+            lanes=tuple(lanes),
+            left=-2.5 * wide - 0.3,
+            right=1.5 * wide + 0.3,
+            marks=(
+                (wide / 2, True),
+                (-wide / 2, False),
+                (-wide / 2 - 0.25, False),
+                (-1.5 * wide, True),
+            ),
+            walk=float(rng.uniform(2.5, 4.5)),
+            wall=float(rng.uniform(14.0, 18.0)),
+            rails=(),
+        )
     else:
         ego = float(rng.uniform(16.0, 22.0))
         lanes = [
-            Lane(x=0.0, speed=ego), Lane(x=-wide, speed=ego + rng.uniform(1, 4)),
-            Lane(x=wide, speed=ego - rng.uniform(2, 5)), Lane(x=-3.2 * wide, speed=-ego * 0.8),
-        ]  # fmt: skip
+            Lane(x=0.0, speed=ego),
+            Lane(x=-wide, speed=ego + rng.uniform(1, 4)),
+            Lane(x=wide, speed=ego - rng.uniform(2, 5)),
+            Lane(x=-3.2 * wide, speed=-ego * 0.8),
+        ]
         layout = Layout(
-            style=style, ego_speed=ego, lanes=tuple(lanes), left=-3.8 * wide, right=2.4 * wide,
+            style=style,
+            ego_speed=ego,
+            lanes=tuple(lanes),
+            left=-3.8 * wide,
+            right=2.4 * wide,
             marks=((wide / 2, True), (1.5 * wide, False), (-wide / 2, True), (-1.5 * wide, False)),
-            walk=0.0, wall=float(rng.uniform(17.0, 22.0)),
+            walk=0.0,
+            wall=float(rng.uniform(17.0, 22.0)),
             rails=(-2.1 * wide, 2.4 * wide + 0.4),
-        )  # fmt: skip
+        )
     return _mirrored(layout) if rng.random() < 0.5 else layout

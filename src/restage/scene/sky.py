@@ -26,19 +26,36 @@ def make_sky(rng: np.random.Generator, width: int, height: int, weather: Weather
     if weather.name == 'night':
         stars = rng.random((height, width)) > 0.9985
         sky[stars] += rng.uniform(40, 160, (int(stars.sum()), 1))
-    return np.clip(sky, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(sky, 0, 255), dtype=np.uint8)
 
 
-def make_glare(width: int, height: int, horizon: float, weather: Weather) -> Image | None:
-    """Return light to add for a sun ahead (uint8 H x W x 3), or None without glare."""
+def _sun_at(width: int, height: int, weather: Weather) -> tuple[float, float]:
+    return width / 2 + weather.sun[0] * width * 0.9, 0.24 * height
+
+
+def make_glare(width: int, height: int, weather: Weather) -> Image | None:
+    """Return lens flare to add for a sun ahead (uint8 H x W x 3), or None without glare."""
     if not weather.glare:
         return None
-    x = width / 2 + weather.sun[0] * width * 0.9
-    y = horizon - 0.18 * height
+    x, y = _sun_at(width, height, weather)
     grid_y, grid_x = np.mgrid[0:height, 0:width]
     away = np.hypot(grid_x - x, grid_y - y) / width
-    flare = 255 * np.exp(-((away / 0.035) ** 2)) + 120 * np.exp(-away / 0.12)
-    flare += 34 * np.exp(-away / 0.5)
-    streak = 28 * np.exp(-np.abs(grid_y - y) / 3.0) * np.exp(-away / 0.4)
+    flare = 60 * np.exp(-away / 0.12) + 34 * np.exp(-away / 0.5)
+    streak = 24 * np.exp(-np.abs(grid_y - y) / 3.0) * np.exp(-away / 0.4)
     light = (flare + streak)[:, :, None] * np.array([0.62, 0.86, 1.0]) * weather.glare
-    return cv2.GaussianBlur(np.clip(light, 0, 255).astype(np.uint8), (5, 5), 0)
+    soft = cv2.GaussianBlur(np.clip(light, 0, 255).astype(np.uint8), (5, 5), 0)
+    return np.asarray(soft, dtype=np.uint8)
+
+
+def shine_on_sky(sky: Image, weather: Weather, width: int, height: int) -> None:
+    """Paint the low sun's disc and its corona into ``sky`` in place (frame size in pixels)."""
+    if not weather.glare:
+        return
+    x, y = _sun_at(width, height, weather)
+    x += (sky.shape[1] - width) / 2
+    y += sky.shape[0] - 0.42 * height
+    grid_y, grid_x = np.mgrid[0 : sky.shape[0], 0 : sky.shape[1]]
+    away = np.hypot(grid_x - x, grid_y - y) / width
+    disc = 300 * np.exp(-((away / 0.035) ** 2)) + 90 * np.exp(-away / 0.1)
+    light = disc[:, :, None] * np.array([0.66, 0.88, 1.0])
+    sky[:] = np.clip(sky + light, 0, 255).astype(np.uint8)

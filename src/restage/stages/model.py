@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import torch
+import xxhash
 
 State = dict[str, torch.Tensor]
 
@@ -69,6 +70,16 @@ class StagedModel:
                 return position
         names = ', '.join(stage.name for stage in self.stages)
         raise ValueError(f"no stage '{name}' in '{self.name}'; its stages are: {names}")
+
+    def digest(self) -> str:
+        """Return the 64-bit XXH3, in hex, of the names and values of all weights."""
+        state = xxhash.xxh3_64(self.name.encode())
+        for name, tensor in sorted(self.weights.items()):
+            state.update(name.encode())
+            state.update(
+                tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data
+            )
+        return state.hexdigest()
 
     def live_after(self, boundary: int) -> tuple[str, ...]:
         """

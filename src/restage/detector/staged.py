@@ -1,0 +1,75 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""RoadNet as a staged model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from restage.detector.decode import SCORE_THRESHOLD, Decoder
+from restage.detector.network import INPUT_SIZE, RoadNet
+from restage.detector.preprocess import preprocess
+from restage.detector.weights import load_network
+from restage.scene.types import CLASSES
+from restage.stages.model import Stage, StagedModel
+
+State = dict[str, Tensor]
+Function = Callable[..., tuple[Tensor, ...]]
+
+
+def _stage(name: str, inputs: tuple[str, ...], outputs: tuple[str, ...], call: Function) -> Stage:
+    def run(state: Mapping[str, Tensor]) -> State:
+        with torch.inference_mode():
+            made = call(*(_arranged(state[key]) for key in inputs))
+        return dict(zip(outputs, made, strict=True))
+
+    return Stage(name=name, inputs=inputs, outputs=outputs, run=run)
+
+
+def _arranged(tensor: Tensor) -> Tensor:
+    """Return pictures in channels-last order: the same bits come out wherever they came from."""
+    if tensor.ndim == 4:
+        return tensor.contiguous(memory_format=torch.channels_last)
+    return tensor
+
+
+def staged(network: RoadNet, score_threshold: float = SCORE_THRESHOLD) -> StagedModel:
+    """Wrap a folded network; its parameters stay live under ``StagedModel.weights``."""
+    stages = [_stage('preprocess', ('image',), ('x', 'geometry'), preprocess)]
+    source = 'x'
+    for index, part in enumerate(network.backbone):
+        target = f'c{index + 2}'
+
+        def step(x: Tensor, part: torch.nn.Module = part) -> tuple[Tensor, ...]:
+            return (part(x),)
+
+        stages.append(_stage(f'backbone.{index}', (source,), (target,), step))
+        source = target
+    stages.append(_stage('neck', ('c3', 'c4', 'c5'), ('p3', 'p4', 'p5'), network.neck))
+    stages.append(_stage('head', ('p3', 'p4', 'p5'), ('h3', 'h4', 'h5'), network.head))
+    decoder = Decoder(score_threshold)
+
+    def decode(*state: Tensor) -> tuple[Tensor, ...]:
+        return (decoder(state[:-1], state[-1]),)
+
+    stages.append(_stage('decode', ('h3', 'h4', 'h5', 'geometry'), ('detections',), decode))
+    return StagedModel(
+        name='roadnet',
+        stages=tuple(stages),
+        class_names=CLASSES,
+        input_size=INPUT_SIZE,
+        weights=dict(network.named_parameters()),
+    )
+
+
+def load_bundled(weights: Path | None = None) -> StagedModel:
+    """
+    Return the bundled detector, or the same network with other weights.
+
+    :raises ModelError: when the weights file cannot be used.
+    """
+    return staged(load_network(weights))

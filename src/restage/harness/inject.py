@@ -1,0 +1,74 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Inject a fault through the injector node's service, and see what becomes of it."""
+
+from __future__ import annotations
+
+from rclpy.client import Client
+from restage_msgs.msg import FaultEvent, RecoveryEvent
+from restage_msgs.srv import InjectFault
+
+from restage.faults.command import Fault
+from restage.faults.messages import fault_to_command
+from restage.faults.parameters import Value
+from restage.faults.taxonomy import find_kind
+from restage.harness.observer import Observer
+
+TIMEOUT_S = 20.0
+
+
+class Injection:
+    """A client of ``injector/inject``."""
+
+    def __init__(self, observer: Observer) -> None:
+        """Call from ``observer``'s node, which is spun already."""
+        self._observer = observer
+        self._client: Client = observer.node.create_client(InjectFault, 'injector/inject')
+        self._count = 0
+
+    def inject(
+        self, kind: str, stage: str = '', target: str = 'primary', **parameters: Value
+    ) -> str:
+        """
+        Inject a transient fault and wait until it fired or was rejected; return its id.
+
+        :raises TimeoutError: when nothing is heard of it.
+        """
+        self._count += 1
+        fault = Fault(
+            id=f'injection-{self._count}',
+            kind=kind,
+            stage=stage,
+            target=target,
+            when=find_kind(kind).default_when,
+            seed=self._count,
+            parameters=parameters,
+        )
+        self._client.wait_for_service(TIMEOUT_S)
+        self._client.call_async(InjectFault.Request(command=fault_to_command(fault)))
+        ends = (FaultEvent.FIRED, FaultEvent.REJECTED)
+        heard = self._observer.wait_for(
+            lambda seen: (
+                any(e.id == fault.id and e.state in ends for e in seen.faults)
+                or any(r.fault_id == fault.id for r in seen.recoveries)
+            ),
+            TIMEOUT_S,
+        )
+        if not heard:
+            raise TimeoutError(f'nothing was heard of {kind} in {stage} of {target}')
+        return fault.id
+
+    def recovery_of(self, fault_id: str) -> RecoveryEvent:
+        """
+        Return the recovery from the fault, waiting for it.
+
+        :raises TimeoutError: when there is none in time.
+        """
+        found = self._observer.wait_for(
+            lambda seen: [event for event in seen.recoveries if event.fault_id == fault_id],
+            TIMEOUT_S,
+        )
+        if not found:
+            raise TimeoutError(f'no recovery from fault {fault_id}')
+        event: RecoveryEvent = found[0]
+        return event
