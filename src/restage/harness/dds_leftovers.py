@@ -6,7 +6,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_PREFIXES = ('/dev/shm/fastrtps_', '/dev/shm/fastdds_', '/dev/shm/sem.fastrtps_')  # noqa: S108
+_PREFIXES = tuple(
+    f'/dev/shm/{kind}{name}_'  # noqa: S108
+    for kind in ('', 'sem.')
+    for name in ('fastrtps', 'fastdds')
+)
 
 
 def segments_of(pid: int) -> set[str]:

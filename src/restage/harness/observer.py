@@ -19,7 +19,7 @@ from rclpy.node import Node
 from restage_msgs.msg import FaultEvent, Heartbeat, RecoveryEvent, StageStatus
 from vision_msgs.msg import Detection2DArray
 
-from restage.harness.environment import TRANSPORTS
+from restage.harness.environment import transport_environment
 from restage.nodes.qos import EVENTS, LATCHED
 from restage.nodes.stamps import to_ns
 
@@ -87,7 +87,7 @@ class Observer:
 @contextlib.contextmanager
 def observing(domain: int) -> Iterator[Observer]:
     """Observe ROS domain ``domain`` from this process for as long as the context lasts."""
-    os.environ.setdefault('FASTDDS_BUILTIN_TRANSPORTS', TRANSPORTS)
+    os.environ.update(transport_environment(os.environ))
     os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
     context = rclpy.Context()
     rclpy.init(context=context, domain_id=domain)

@@ -38,6 +38,10 @@ def run_node(make: MakeNode, args: list[str] | None) -> int:
         executor.spin()
     except ExternalShutdownException:
         pass
+    except Exception:
+        # A signal that ends ROS in the middle of a callback lets any call of ROS fail.
+        if rclpy.ok():
+            raise
     finally:
         close = getattr(node, 'close', None)
         if close is not None:
