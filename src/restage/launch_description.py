@@ -16,6 +16,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
+from restage.config import config_folder
+from restage.harness.environment import transport_environment
 from restage.system import SystemOptions, describe_system
 
 if TYPE_CHECKING:
@@ -32,14 +34,6 @@ CAMERA = 'camera_node'
 TOPIC_ARGUMENTS = {'image_raw': 'image_topic', 'camera_info': 'camera_info_topic'}
 LOG_LEVELS = ('debug', 'info', 'warn', 'error', 'fatal')
 
-# Fast DDS's default transports lose camera images between processes: this set does not.
-TRANSPORTS = ('FASTDDS_BUILTIN_TRANSPORTS', 'LARGE_DATA')
-# Whoever has set one of these has chosen the transports already.
-TRANSPORT_CHOICES = (
-    'FASTDDS_BUILTIN_TRANSPORTS',
-    'FASTDDS_DEFAULT_PROFILES_FILE',
-    'FASTRTPS_DEFAULT_PROFILES_FILE',
-)
 # Two detectors, each with a thread per core, would take the processor from each other.
 THREADS = ('OMP_NUM_THREADS', '1')
 
@@ -233,10 +227,8 @@ def _start_system(context: LaunchContext) -> list[Any]:
 
 
 def _existing_params_file(text: str) -> Path:
-    from ament_index_python.packages import get_package_share_path
-
     if not text:
-        return Path(get_package_share_path(PACKAGE)) / 'config' / 'restage.yaml'
+        return config_folder() / 'restage.yaml'
     path = Path(text).expanduser()
     if not path.is_file():
         # The launch system would only warn, and start the nodes without it.
@@ -249,12 +241,10 @@ def _existing_params_file(text: str) -> Path:
 def _environment(environment: Mapping[str, str]) -> list[Any]:
     from launch.actions import SetEnvironmentVariable
 
-    wanted = []
-    if not any(name in environment for name in TRANSPORT_CHOICES):
-        wanted.append(TRANSPORTS)
+    wanted = transport_environment(environment)
     if THREADS[0] not in environment:
-        wanted.append(THREADS)
-    return [SetEnvironmentVariable(name, value) for name, value in wanted]
+        wanted = dict([*wanted.items(), THREADS])
+    return [SetEnvironmentVariable(name, value) for name, value in wanted.items()]
 
 
 def _node(

@@ -51,7 +51,16 @@ class SystemOptions:
 
 
 def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
-    """Return the nodes of the system in the order they are best started."""
+    """
+    Return the nodes of the system in the order they are best started.
+
+    :raises ValueError: for a scenario where no fault injection is allowed.
+    """
+    if options.scenario and not options.allow_fault_injection:
+        raise ValueError(
+            f"scenario '{options.scenario}' needs allow_fault_injection: true; "
+            'without it no fault is accepted'
+        )
     detectors = DETECTORS if options.with_recovery else DETECTORS[:1]
     nodes = []
     if options.with_recovery:

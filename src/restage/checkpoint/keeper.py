@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
@@ -13,6 +14,9 @@ from restage.checkpoint.errors import NoCheckpointError
 from restage.checkpoint.progress import FaultNote, FrameState, ProgressMarks
 from restage.checkpoint.reader import CheckpointReader, Restored
 from restage.checkpoint.writer import CheckpointWriter
+
+# Before the image: rewinding to it takes every boundary back.
+NOTHING = -2
 
 LiveAfter = Callable[[int], Iterable[str]]
 
@@ -67,7 +71,7 @@ class StoreKeeper:
 
     def state(self, state: FrameState) -> None:
         """Note what the frame waits for."""
-        self._marks.state(state)
+        self._marks.state(state, time.monotonic_ns())
 
     def commit(self, boundary: int, tensors: Mapping[str, torch.Tensor]) -> None:
         """Make a boundary valid."""
@@ -81,7 +85,13 @@ class StoreKeeper:
 
     def restore(self, stamp_ns: int, live_after: LiveAfter, at_most: int) -> Restored:
         """Return the latest whole boundary up to ``at_most``; what lies behind is taken back."""
-        restored = self._reader.restore(stamp_ns, live_after, at_most=at_most)
+        try:
+            restored = self._reader.restore(stamp_ns, live_after, at_most=at_most)
+        except NoCheckpointError:
+            # The frame starts anew: nothing of its first run may stay valid.
+            self._writer.rewind(NOTHING, list(self._made))
+            self._made.clear()
+            raise
         late = [name for name, made in self._made.items() if made > restored.boundary]
         for name in late:
             del self._made[name]

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -36,13 +37,17 @@ class FrameState(IntEnum):
 
 @dataclass(frozen=True)
 class Progress:
-    """One reading of the marks. Times on CLOCK_MONOTONIC, ns."""
+    """
+    One reading of the marks. Times on CLOCK_MONOTONIC, ns.
+
+    ``since_ns``: when the stage, or the state after it, began.
+    """
 
     state: FrameState
     stamp_ns: int
     ended_ns: int
     stage: int
-    stage_started_ns: int
+    since_ns: int
     epoch: int
     frames: int
 
@@ -78,14 +83,15 @@ class ProgressMarks:
             self._frame_id = frame_id
         words[_EPOCH] = epoch
         words[_STAGE] = 0
+        words[_STARTED] = time.monotonic_ns()
         words[_COUNT] += np.uint64(1)
         words[_STAMP] = stamp_ns
 
     def ended(self) -> None:
         """Note that the frame in work was published or given up."""
         words = self._words
-        words[_STATE] = FrameState.IDLE
         words[_ENDED] = words[_STAMP]
+        words[_STATE] = FrameState.IDLE
 
     def stage(self, index: int, now_ns: int) -> None:
         """Note that a stage starts."""
@@ -94,8 +100,9 @@ class ProgressMarks:
         words[_STAGE] = index
         words[_STATE] = FrameState.RUNNING
 
-    def state(self, state: FrameState) -> None:
-        """Note another state of the frame in work."""
+    def state(self, state: FrameState, now_ns: int) -> None:
+        """Note another state of the frame in work, begun at ``now_ns``."""
+        self._words[_STARTED] = now_ns
         self._words[_STATE] = state
 
     def note_fault(self, note: FaultNote) -> None:

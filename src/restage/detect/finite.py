@@ -26,7 +26,7 @@ class FiniteDetector:
     def check(self, stage: Stage, outputs: Mapping[str, torch.Tensor]) -> str | None:
         """Return which tensor is not finite, and how many of its elements; None if all are."""
         for name, tensor in outputs.items():
-            if tensor.is_floating_point() and not math.isfinite(float(tensor.sum())):
+            if tensor.is_floating_point() and not math.isfinite(_sum(tensor)):
                 nans = int(tensor.isnan().sum())
                 infinities = int(tensor.isinf().sum())
                 return (
@@ -34,3 +34,9 @@ class FiniteDetector:
                     f'{infinities} infinite of {tensor.numel()} elements'
                 )
         return None
+
+
+def _sum(tensor: torch.Tensor) -> float:
+    """Sum in single precision at least: half a hundred thousand ones overflow float16."""
+    wide = torch.float32 if tensor.dtype.itemsize < 4 else None
+    return float(tensor.sum(dtype=wide))

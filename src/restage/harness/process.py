@@ -19,7 +19,7 @@ def command_of(spec: NodeSpec) -> list[str]:
     words += ['-r', f'__node:={spec.name}', '--log-level', 'info']
     for name, value in spec.parameters.items():
         # JSON is YAML, which is what rcl reads a parameter's value as.
-        words += ['-p', f'{name}:={json.dumps(value)}']
+        words += ['-p', f'{name}:={json.dumps(value, ensure_ascii=False)}']
     return words
 
 

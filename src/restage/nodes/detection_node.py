@@ -32,7 +32,7 @@ from restage.nodes.inference import Inference
 from restage.nodes.messages import label_info
 from restage.nodes.qos import EVENTS, LATCHED, image_qos
 from restage.nodes.spin import run_node
-from restage.nodes.stamps import to_ns
+from restage.nodes.stamps import from_ns, to_ns
 from restage.stages.commands import Order, Tier
 from restage.stages.frame import FrameJob, ResumeJob
 from restage.stages.loading import load_model
@@ -99,7 +99,12 @@ class DetectionNode(LifecycleNode):
         model = load_model(options.model)
         control = self._find_store()
         self._outlet = DetectionOutlet(
-            self.get_name(), self._detections, self._status, control, self._on_error
+            self.get_name(),
+            self._detections,
+            self._status,
+            control,
+            self._on_error,
+            self._warn,
         )
         self._inference = Inference(
             model,
@@ -246,6 +251,10 @@ class DetectionNode(LifecycleNode):
         self.get_logger().warning(text, throttle_duration_sec=0.5)
         self._diagnostics.set(diagnostics.WARN, f'{what}: {report.detector}: {report.error}')
 
+    def _warn(self, text: str) -> None:
+        self.get_logger().warning(text, throttle_duration_sec=5.0)
+        self._diagnostics.set(diagnostics.WARN, text)
+
     # Orders
 
     def _on_command(
@@ -304,6 +313,7 @@ class DetectionNode(LifecycleNode):
         message.frames_in = self._frames_in
         if self._outlet is not None:
             message.epoch = self._outlet.epoch
+            message.frame = from_ns(self._outlet.newest_out_ns)
             message.frames_out = self._outlet.frames_out
             message.frames_dropped = sum(self._outlet.dropped.values())
 

@@ -30,8 +30,11 @@ class DetectionOutlet:
         status: Publisher,
         control: Control | None,
         on_error: Callable[[StageReport], None],
+        warn: Callable[[str], None],
     ) -> None:
-        """Publish for ``node_name``; ``on_error`` hears of every error and drop."""
+        """Publish for ``node_name``; ``on_error`` hears of errors and drops, ``warn`` of less."""
+        self.warn = warn
+        self.newest_out_ns = 0
         self.epoch = 0
         self.frames_out = 0
         self.dropped: Counter[str] = Counter()
@@ -49,6 +52,7 @@ class DetectionOutlet:
         """Publish the detections (float32, N x 6) of one frame."""
         self._detections.publish(detections_message(header_of(stamp_ns, frame_id), detections))
         self.frames_out += 1
+        self.newest_out_ns = stamp_ns
 
     def report(self, report: StageReport) -> None:
         """Publish ``report``."""

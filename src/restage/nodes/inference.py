@@ -121,8 +121,7 @@ class Inference:
 
     def _resume(self, job: ResumeJob) -> None:
         """Finish a frame of a dead node: from its store, or from the image if this node has it."""
-        waiting = self.queue.find(job.stamp_ns)
-        frame = waiting or FrameJob(stamp_ns=job.stamp_ns, frame_id='', image=None)
+        frame = job.frame or FrameJob(stamp_ns=job.stamp_ns, frame_id='', image=None)
         start = None
         try:
             assert self._store is not None
@@ -132,10 +131,11 @@ class Inference:
             frame = replace(frame, frame_id=ProgressMarks(file).frame_id())
         except StoreError as error:
             self._log(f'no checkpoint to resume frame {job.stamp_ns} from: {error}')
-            if waiting is None:
+            if job.frame is None:
                 self._lose(job, str(error))
                 return
-        self._engine.process(replace(frame, received_ns=time.monotonic_ns()), self._epoch, start)
+        frame = replace(frame, received_ns=time.monotonic_ns())
+        self._engine.process(frame, self._epoch, start, resumed=True)
 
     def _lose(self, job: ResumeJob, why: str) -> None:
         report = StageReport(

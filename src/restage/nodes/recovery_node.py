@@ -19,7 +19,7 @@ from restage.nodes import diagnostics
 from restage.nodes.diagnostics import Diagnostics
 from restage.nodes.qos import EVENTS, LATCHED
 from restage.nodes.recovery_messages import recovery_event
-from restage.nodes.recovery_options import declare_all, read_options
+from restage.nodes.recovery_options import TICK_S, declare_all, read_options
 from restage.nodes.recovery_port import RecoveryPort
 from restage.nodes.spin import run_node
 from restage.nodes.stamps import of_serialized, to_ns
@@ -42,7 +42,7 @@ class RecoveryNode(LifecycleNode):
         self._events = self.create_publisher(RecoveryEvent, 'recovery_events', LATCHED)
         self._diagnostics = Diagnostics(self, self._values)
         self.create_service(GetReport, '~/get_report', self._on_get_report)
-        self._ticker = self.create_timer(0.1, self._tick)
+        self._ticker = self.create_timer(TICK_S, self._tick)
         if self.get_parameter('autostart').value:
             self._starter = self.create_timer(0.0, self._autostart)
 
@@ -62,10 +62,9 @@ class RecoveryNode(LifecycleNode):
             return Return.FAILURE
         self._port = RecoveryPort(
             self,
-            options.detectors,
             store=self._store,
             control=control,
-            stage_deadline_ns=options.stage_deadline_ns,
+            options=options,
             finished=self._finished,
         )
         self._coordinator = Coordinator(
@@ -75,6 +74,7 @@ class RecoveryNode(LifecycleNode):
             max_attempts=options.max_attempts,
         )
         self._port.on_death = self._coordinator.on_death
+        self._port.silent_ticks = self._coordinator.silent_ticks
         self._port.on_refused = self._coordinator.on_refused
         return super().on_configure(state)
 

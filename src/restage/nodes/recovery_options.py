@@ -11,6 +11,9 @@ from rclpy.node import Node
 from restage.nodes.parameters import declare
 from restage.system import DETECTORS
 
+# How often the recovery node looks around.
+TICK_S = 0.1
+
 
 @dataclass(frozen=True, kw_only=True)
 class RecoveryOptions:
@@ -19,6 +22,7 @@ class RecoveryOptions:
     detectors: list[str]
     store_bytes: int
     stage_deadline_ns: int
+    heartbeat_deadline_ticks: int
     max_attempts: int
 
 
@@ -39,6 +43,14 @@ def declare_all(node: Node) -> None:
         250.0,
         'a stage that runs longer is a hang: its process is killed and the standby takes over',
         low=1.0,
+        high=60000.0,
+    )
+    declare(
+        node,
+        'heartbeat_deadline_ms',
+        1000.0,
+        'a primary that sends no heartbeat for so long has hung between frames',
+        low=300.0,
         high=60000.0,
     )
     declare(
@@ -69,5 +81,8 @@ def read_options(node: Node) -> RecoveryOptions:
         detectors=detectors,
         store_bytes=node.get_parameter('store_capacity_mb').value * 1024 * 1024,
         stage_deadline_ns=int(node.get_parameter('stage_deadline_ms').value * 1e6),
+        heartbeat_deadline_ticks=int(
+            node.get_parameter('heartbeat_deadline_ms').value / 1000.0 / TICK_S
+        ),
         max_attempts=node.get_parameter('max_attempts').value,
     )

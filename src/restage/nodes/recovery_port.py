@@ -17,13 +17,18 @@ from restage_msgs.srv import CommandRecovery
 from restage.checkpoint.control import Control
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.nodefile import NodeFile
+from restage.checkpoint.process import ProcessId
 from restage.checkpoint.progress import FrameState, ProgressMarks
 from restage.checkpoint.reader import CheckpointReader
+from restage.nodes.recovery_options import TICK_S, RecoveryOptions
 from restage.nodes.stamps import from_ns
 from restage.recovery.case import RecoveryCase
 from restage.recovery.policy import Tier
 from restage.recovery.ports import NodeMarks, NodeOrder
 from restage.recovery.watch import ProcessWatch
+
+# An order may be waited for this long, whatever the deadline of a stage.
+LONGEST_WAIT_NS = 2_000_000_000
 
 _TIERS = {
     Tier.RETRY_STAGE: CommandRecovery.Request.RETRY_STAGE,
@@ -42,21 +47,22 @@ class RecoveryPort:
     def __init__(
         self,
         node: Node,
-        names: list[str],
         *,
         store: Path,
         control: Control,
-        stage_deadline_ns: int,
+        options: RecoveryOptions,
         finished: Callable[[RecoveryCase], None],
     ) -> None:
-        """Make the clients of the detection nodes called ``names``."""
+        """Make the clients of the detection nodes."""
+        names = options.detectors
         self.on_refused: Callable[[str, str], None] = lambda _node, _why: None
-        self.on_death: Callable[[str, str, str, int], None] = lambda *_: None
+        self.on_death: Callable[[str, int, str, str, int], None] = lambda *_: None
+        self.silent_ticks: Callable[[str], int] = lambda _node: 0
         self.finished = finished
         self._log = node.get_logger()
         self._store = store
         self._control = control
-        self._deadline_ns = stage_deadline_ns
+        self._options = options
         self._files: dict[str, NodeFile] = {}
         self._recover = {
             name: node.create_client(CommandRecovery, f'{name}/recover') for name in names
@@ -64,7 +70,9 @@ class RecoveryPort:
         self._change = {
             name: node.create_client(ChangeState, f'{name}/change_state') for name in names
         }
-        self._watch = ProcessWatch(self._died, self._overdue)
+        self._watch = ProcessWatch(
+            lambda *death: self.on_death(*death), self._overdue, self._log.error
+        )
 
     def close(self, node: Node) -> None:
         """End the watch and destroy the clients."""
@@ -145,29 +153,35 @@ class RecoveryPort:
         """Watch the process; False when it is gone already."""
         return self._watch.add(node, pid)
 
+    def alive(self, pid: int) -> bool:
+        """Return whether the process exists."""
+        return ProcessId.of(pid) is not None
+
     def log(self, text: str) -> None:
         """Log ``text``."""
         self._log.info(text)
 
-    def _died(self, node: str, detector: str, why: str, seen_ns: int) -> None:
-        self.on_death(node, detector, why, seen_ns)
-
-    def _overdue(self, node: str, pid: int) -> str | None:
-        """Return what is wrong when the stage that process ``pid`` runs takes too long."""
+    def _overdue(self, node: str, pid: int) -> tuple[str, str] | None:
+        """Return detector and reason when process ``pid`` of ``node`` has hung."""
+        ticks = self.silent_ticks(node)
+        if ticks > self._options.heartbeat_deadline_ticks:
+            return 'heartbeat', f'no heartbeat for {ticks * TICK_S:.1f} s: killed'
         try:
             file = self._file(node)
         except StoreError:
             return None
         # A process that was just started has its predecessor's marks until it attaches.
         progress = ProgressMarks(file).read()
-        if file.process.pid != pid or not progress.in_flight:
+        if file.process.pid != pid or not progress.in_flight or progress.since_ns == 0:
             return None
-        if progress.state is not FrameState.RUNNING:
+        spent = time.monotonic_ns() - progress.since_ns
+        deadline = self._options.stage_deadline_ns
+        if progress.state is FrameState.WAITING:
+            deadline = max(deadline, LONGEST_WAIT_NS)
+        if spent < deadline:
             return None
-        spent = time.monotonic_ns() - progress.stage_started_ns
-        if spent < self._deadline_ns:
-            return None
-        return (
-            f'stage {progress.stage} ran for {spent / 1e6:.0f} ms, '
-            f'deadline {self._deadline_ns / 1e6:.0f} ms: killed'
+        doing = progress.state.name.lower()
+        return 'stage_deadline', (
+            f'{doing} stage {progress.stage} for {spent / 1e6:.0f} ms, '
+            f'deadline {deadline / 1e6:.0f} ms: killed'
         )

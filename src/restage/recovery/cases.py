@@ -10,6 +10,10 @@ from restage.recovery.ledger import FrameLedger
 
 # A frame that has not come out this long after the recovery is counted as lost.
 SETTLE_NS = 1_500_000_000
+# An error without any output for so long has not been recovered from.
+GIVE_UP_NS = 60_000_000_000
+# A fault fired longer ago than that is not blamed: it was masked.
+BLAME_NS = 5_000_000_000
 
 
 class Cases:
@@ -47,12 +51,16 @@ class Cases:
             tier=tier,
             detected_ns=detected_ns,
         )
-        if fault is not None and (fault.fault_id, fault.injected_ns) not in self._faults_seen:
+        if fault is not None and self._to_blame(fault, detected_ns):
             self._faults_seen.add((fault.fault_id, fault.injected_ns))
             case.fault_id, case.fault_kind = fault.fault_id, fault.kind
             case.injected_ns = fault.injected_ns
         self._open.append(case)
         return case
+
+    def _to_blame(self, fault: FaultNote, detected_ns: int) -> bool:
+        known = (fault.fault_id, fault.injected_ns) in self._faults_seen
+        return not known and detected_ns - fault.injected_ns < BLAME_NS
 
     def find(self, node: str, stamp_ns: int) -> RecoveryCase | None:
         """Return the open case of that node and frame."""
@@ -96,6 +104,10 @@ class Cases:
 
     def _settled(self, case: RecoveryCase, now_ns: int) -> bool:
         if not case.recovered:
+            if now_ns - case.detected_ns > GIVE_UP_NS:
+                case.outcome = Outcome.FAILED
+                case.settle_after_ns = self._ledger.newest_published
+                return True
             return False
         caught_up = self._ledger.newest_detected >= case.settle_after_ns
         return caught_up or now_ns - case.first_good_output_ns > SETTLE_NS

@@ -24,6 +24,8 @@ from restage.recovery.roster import Lifecycle, Member, Roster
 RETRY_ORDER_NS = 5_000_000_000
 # A frame whose detections were being sent when the node died may still be on its way.
 ON_ITS_WAY_S = 0.003
+# In a store that has had a primary before, so long for it to be heard before another is made.
+ADOPTION_NS = 1_000_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,7 @@ class Coordinator:
         self.roster = Roster(names)
         self._port = port
         self._epoch = epoch
+        self._adopt_until_ns = time.monotonic_ns() + ADOPTION_NS if epoch else 0
         self._max_attempts = max_attempts
         self._orders = 0
         self._lock = threading.RLock()
@@ -93,6 +96,8 @@ class Coordinator:
     def on_soft_error(self, error: SoftError) -> None:
         """Decide about an error and order the retry."""
         with self._lock:
+            if error.node not in self.roster.members:
+                return
             decision = decide_soft_error(
                 error.attempt, error.latest, max_attempts=self._max_attempts
             )
@@ -119,20 +124,26 @@ class Coordinator:
             )
             self._port.order(error.node, order)
 
-    def on_death(self, node: str, detector: str, why: str, seen_ns: int) -> None:
+    def on_death(self, node: str, pid: int, detector: str, why: str, seen_ns: int) -> None:
         """Fail over from a dead primary; take a dead standby off the roster."""
         with self._lock:
             member = self.roster.members[node]
-            was_primary = self.roster.primary is member
-            self.roster.died(member)
-            if not was_primary:
+            if member.pid != pid:  # its successor has been heard before its death
+                return
+            if self.roster.primary is not member:
+                self.roster.died(member)
                 self._port.log(f'{node} died ({why}); it was not the primary')
                 return
-            standby = self.roster.standby()
             marks = self._port.marks(node)
-            tier = decide_death(standby_ready=standby is not None)
+            # May wait, unlocked: the dead node stays primary until then, so that nobody else
+            # is promoted meanwhile.
             in_flight = marks is not None and self._unfinished(marks)
+            self.roster.died(member)
+            standby = self.roster.standby()
+            tier = decide_death(standby_ready=standby is not None)
             stamp_ns = marks.progress.stamp_ns if marks else 0
+            if not in_flight:
+                stamp_ns = max(stamp_ns, self.ledger.newest_detected)
             case = self.cases.open(
                 stamp_ns=stamp_ns,
                 node=node,
@@ -182,14 +193,33 @@ class Coordinator:
             member = self.roster.members.get(node)
             if member is None or pid in member.dead_pids:
                 return
-            if member.pid != pid:
-                if not self._port.watch(node, pid):
-                    member.dead_pids.add(pid)
-                    return
-                member.pid = pid
-                member.busy_until_ns = 0
-                member.state = Lifecycle.ABSENT
+            if member.pid != pid and not self._meet(member, pid):
+                return
+            member.silent_ticks = 0
             self._place(member, state, epoch)
+
+    def _meet(self, member: Member, pid: int) -> bool:
+        """Take ``pid`` as the process of ``member``, if it is."""
+        if member.pid and self._port.alive(member.pid):
+            self._port.log(f'two processes call themselves {member.name}: {pid} is ignored')
+            member.dead_pids.add(pid)
+            return False
+        if member.pid:
+            why = f'process {member.pid} ended'
+            self.on_death(member.name, member.pid, 'process_exit', why, time.monotonic_ns())
+        if not self._port.watch(member.name, pid):
+            member.dead_pids.add(pid)
+            return False
+        member.pid = pid
+        member.busy_until_ns = 0
+        member.state = Lifecycle.ABSENT
+        return True
+
+    def silent_ticks(self, node: str) -> int:
+        """Return for how many ticks nothing was heard of the primary ``node``; 0 for others."""
+        with self._lock:
+            member = self.roster.members[node]
+            return member.silent_ticks if self.roster.primary is member else 0
 
     def _place(self, member: Member, state: int, epoch: int) -> None:
         now = time.monotonic_ns()
@@ -207,7 +237,7 @@ class Coordinator:
         if member.state is Lifecycle.UNCONFIGURED:
             member.busy_until_ns = now + RETRY_ORDER_NS
             self._port.configure(member.name)
-        elif member.state is Lifecycle.INACTIVE and self.roster.primary is None:
+        elif member.state is Lifecycle.INACTIVE and self._needs_primary(now):
             order = NodeOrder(
                 number=0,
                 promote=True,
@@ -215,6 +245,9 @@ class Coordinator:
                 stamp_ns=self.ledger.newest_detected,
             )
             self._promote(member, order)
+
+    def _needs_primary(self, now: int) -> bool:
+        return self.roster.primary is None and now >= self._adopt_until_ns
 
     def _on_active(self, member: Member, epoch: int) -> None:
         if epoch < self._epoch:
@@ -252,6 +285,8 @@ class Coordinator:
         """Close what is overdue; call a few times a second."""
         with self._lock:
             self._settle(now_ns)
+            for member in self.roster.members.values():
+                member.silent_ticks += 1
 
     def _settle(self, now_ns: int) -> None:
         for case in self.cases.settle(now_ns):

@@ -24,7 +24,8 @@ class FrameLedger:
         self.newest_published = 0
         self.newest_detected = 0
         self._open: OrderedDict[int, str] = OrderedDict()
-        self._done: OrderedDict[int, bool] = OrderedDict()
+        # By stamp: why it was lost, or an empty string.
+        self._done: OrderedDict[int, str] = OrderedDict()
         self._lost: Counter[str] = Counter()
         self._capacity = capacity
 
@@ -37,6 +38,8 @@ class FrameLedger:
         # Its camera info may arrive after its detections.
         if stamp_ns not in self._done:
             self._open[stamp_ns] = 'not_received'
+            if len(self._open) > self._capacity:
+                self._lose(next(iter(self._open)))
 
     def on_dropped(self, stamp_ns: int, reason: str) -> None:
         """Note why a frame will not come out."""
@@ -45,7 +48,7 @@ class FrameLedger:
 
     def on_detected(self, stamp_ns: int) -> None:
         """Note that detections of the frame were received."""
-        if self._done.get(stamp_ns):
+        if self.was_detected(stamp_ns):
             self.duplicates += 1
             return
         if self.detected == 0:
@@ -55,28 +58,34 @@ class FrameLedger:
                 del self._open[stamp]
         if stamp_ns < self.newest_detected:
             self.out_of_order += 1
+        if stamp_ns in self._done:  # given up too early
+            self._lost -= Counter([self._done[stamp_ns]])
         self.detected += 1
         self.newest_detected = max(self.newest_detected, stamp_ns)
         self._open.pop(stamp_ns, None)
-        self._close(stamp_ns, True)
+        self._close(stamp_ns, '')
         for older in [stamp for stamp in self._open if stamp < stamp_ns]:
-            self._lost[self._open.pop(older)] += 1
-            self._close(older, False)
+            self._lose(older)
 
-    def _close(self, stamp_ns: int, came_out: bool) -> None:
-        self._done[stamp_ns] = came_out
+    def _lose(self, stamp_ns: int) -> None:
+        reason = self._open.pop(stamp_ns)
+        self._lost[reason] += 1
+        self._close(stamp_ns, reason)
+
+    def _close(self, stamp_ns: int, reason: str) -> None:
+        self._done[stamp_ns] = reason
         if len(self._done) > self._capacity:
             self._done.popitem(last=False)
 
     def was_detected(self, stamp_ns: int) -> bool:
         """Return whether detections of the frame were received."""
-        return self._done.get(stamp_ns, False)
+        return self._done.get(stamp_ns) == ''
 
     def lost_between(self, first_ns: int, last_ns: int) -> int:
         """Return how many published frames from ``first_ns`` to ``last_ns`` have not come out."""
         waiting = sum(first_ns <= stamp <= last_ns for stamp in self._open)
         closed = sum(
-            not came_out and first_ns <= stamp <= last_ns for stamp, came_out in self._done.items()
+            reason != '' and first_ns <= stamp <= last_ns for stamp, reason in self._done.items()
         )
         return waiting + closed
 

@@ -57,6 +57,9 @@ class Port(Protocol):
     def watch(self, node: str, pid: int) -> bool:
         """Watch the process; False when it is gone already."""
 
+    def alive(self, pid: int) -> bool:
+        """Return whether the process exists."""
+
     def finished(self, case: RecoveryCase) -> None:
         """Record and publish a finished recovery."""
 

@@ -23,6 +23,7 @@ class Member:
     What is known of one detection node.
 
     ABSENT → UNCONFIGURED → INACTIVE (standby) → ACTIVE (primary) → ABSENT (dead) → ...
+    ``silent_ticks``: how often the recovery node has looked since the last heartbeat.
     ``busy_until_ns``: an order is under way; the next is not given before that time.
     """
 
@@ -31,6 +32,7 @@ class Member:
     pid: int = 0
     epoch: int = 0
     busy_until_ns: int = 0
+    silent_ticks: int = 0
     dead_pids: set[int] = field(default_factory=set)
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -23,7 +24,7 @@ class _Watched:
     name: str
     pid: int
     handle: int
-    overdue: str = ''
+    overdue: tuple[str, str] | None = None
     overdue_ns: int = 0
 
 
@@ -37,10 +38,17 @@ class ProcessWatch:
 
     def __init__(
         self,
-        on_death: Callable[[str, str, str, int], None],
-        overdue: Callable[[str, int], str | None],
+        on_death: Callable[[str, int, str, str, int], None],
+        overdue: Callable[[str, int], tuple[str, str] | None],
+        on_error: Callable[[str], None],
     ) -> None:
-        """Call ``on_death(name, detector, why, seen_ns)`` from the thread."""
+        """
+        Call ``on_death(name, pid, detector, why, seen_ns)`` from the thread.
+
+        ``overdue(name, pid)`` returns detector and reason. What either raises goes to
+        ``on_error``: the watch goes on.
+        """
+        self._on_error = on_error
         self._on_death = on_death
         self._overdue = overdue
         self._watched: dict[int, _Watched] = {}
@@ -68,15 +76,25 @@ class ProcessWatch:
         """End the thread."""
         self._stopped.set()
         self._thread.join(timeout=1.0)
+        with self._lock:
+            for handle in self._watched:
+                os.close(handle)
+            self._watched.clear()
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            for handle, _ in self._poll.poll(POLL_MS):
-                self._dead(handle)
-            with self._lock:
-                alive = list(self._watched.values())
-            for watched in alive:
-                self._check(watched)
+            try:
+                self._look()
+            except Exception as error:
+                self._on_error(f'{type(error).__name__}: {error}')
+
+    def _look(self) -> None:
+        for handle, _ in self._poll.poll(POLL_MS):
+            self._dead(handle)
+        with self._lock:
+            alive = list(self._watched.values())
+        for watched in alive:
+            self._check(watched)
 
     def _dead(self, handle: int) -> None:
         now = time.monotonic_ns()
@@ -86,15 +104,14 @@ class ProcessWatch:
                 return
             self._poll.unregister(handle)
         os.close(handle)
-        if watched.overdue:
-            self._on_death(watched.name, 'stage_deadline', watched.overdue, watched.overdue_ns)
-        else:
-            self._on_death(watched.name, 'process_exit', f'process {watched.pid} ended', now)
+        detector, why = watched.overdue or ('process_exit', f'process {watched.pid} ended')
+        self._on_death(watched.name, watched.pid, detector, why, watched.overdue_ns or now)
 
     def _check(self, watched: _Watched) -> None:
-        if watched.overdue:
+        if watched.overdue is not None:
             return
         why = self._overdue(watched.name, watched.pid)
         if why is not None:
             watched.overdue, watched.overdue_ns = why, time.monotonic_ns()
-            signal.pidfd_send_signal(watched.handle, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(watched.handle, signal.SIGKILL)

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from restage.checkpoint.errors import NoCheckpointError
+from restage.checkpoint.errors import NoCheckpointError, StoreError
 from restage.checkpoint.keeper import Keeper
 from restage.checkpoint.progress import FrameState
 from restage.checkpoint.reader import Restored
 from restage.stages.commands import Order, OrderBox, Tier
 from restage.stages.frame import FrameJob
+from restage.stages.model import State
 from restage.stages.reports import NO_CHECKPOINT, Outlet, ReportState, StageReport
 from restage.stages.runner import StageError, StageRunner
 
@@ -61,9 +62,13 @@ class FrameEngine:
         self._outlet = outlet
         self._options = options
 
-    def process(self, job: FrameJob, epoch: int, start: Restored | None = None) -> bool:
+    def process(
+        self, job: FrameJob, epoch: int, start: Restored | None = None, *, resumed: bool = False
+    ) -> bool:
         """
         Work on ``job`` from its image, or from ``start``; return whether it was published.
+
+        ``resumed``: another node began it; ``received_ns`` is when its state was restored.
 
         :raises ValueError: when there is neither an image nor a start.
         """
@@ -72,13 +77,13 @@ class FrameEngine:
         self._runner.hook.begin_frame(job.stamp_ns)
         if start is None:
             start = _from_image(job)
-        else:
+        if resumed:
             report = self._report(job, ReportState.RESUMED, start.boundary + 1)
             self._outlet.report(
                 replace(report, checkpoint=start.boundary, restored_ns=job.received_ns)
             )
         if start.boundary in self._options.boundaries:
-            self._keeper.commit(start.boundary, start.tensors)
+            self._commit(start.boundary, start.tensors)
         detections = self._run(job, start)
         if detections is not None and self._outlet.may_publish():
             self._keeper.state(FrameState.PUBLISHING)
@@ -116,7 +121,7 @@ class FrameEngine:
             live = model.live_after(index)
             state = {name: state[name] for name in live}
             if index in self._options.boundaries:
-                self._keeper.commit(index, state)
+                self._commit(index, state)
             if self._options.report_stages:
                 spent = time.monotonic_ns() - started
                 report = self._report(job, ReportState.DONE, index)
@@ -145,6 +150,9 @@ class FrameEngine:
             self._drop(job, error.detector, f'{reason}; {error}')
             return None
         restored = self._restore(job, order.boundary)
+        if restored is None:
+            self._drop(job, 'no_checkpoint', f'neither a checkpoint nor the image; {error}')
+            return None
         now = time.monotonic_ns()
         report = self._report(job, ReportState.RESUMED, restored.boundary + 1)
         self._outlet.report(
@@ -152,12 +160,19 @@ class FrameEngine:
         )
         return restored
 
-    def _restore(self, job: FrameJob, at_most: int) -> Restored:
+    def _commit(self, boundary: int, tensors: State) -> None:
+        """Checkpoint; a frame is worth more than its checkpoint, so failing is no error of it."""
+        try:
+            self._keeper.commit(boundary, tensors)
+        except StoreError as error:
+            self._outlet.warn(f'no checkpoint of frames like this: {error}')
+
+    def _restore(self, job: FrameJob, at_most: int) -> Restored | None:
         live_after: Callable[[int], Iterable[str]] = self._runner.model.live_after
         try:
             return self._keeper.restore(job.stamp_ns, live_after, at_most)
         except NoCheckpointError:
-            return _from_image(job)
+            return None if job.image is None else _from_image(job)
 
     def _drop(self, job: FrameJob, detector: str, why: str) -> None:
         report = self._report(job, ReportState.DROPPED, 0)

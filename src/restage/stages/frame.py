@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +27,13 @@ class FrameJob:
 
 @dataclass(frozen=True, kw_only=True)
 class ResumeJob:
-    """A frame that another node began: its store, and the latest boundary to resume from."""
+    """
+    A frame that another node began: its store, and the latest boundary to resume from.
+
+    ``frame``: the image itself, where this node has received it too.
+    """
 
     stamp_ns: int
     from_node: str
     boundary: int
-    received_ns: int = field(default=0)
+    frame: FrameJob | None = None

@@ -6,8 +6,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from dataclasses import replace
 
 from restage.stages.frame import FrameJob, ResumeJob
+
+# How far below the takeover a stamp counts as the dead primary's; further back, time was reset.
+LATE_NS = 10_000_000_000
 
 
 class FrameQueue:
@@ -24,30 +28,36 @@ class FrameQueue:
         self._frames: deque[FrameJob] = deque()
         self._resume: ResumeJob | None = None
         self._capacity = capacity
+        self._after_ns = 0
         self._open = False
         self._stopped = False
         self._changed = threading.Condition()
 
     def put(self, job: FrameJob) -> FrameJob | None:
-        """Add ``job``; return the frame that was lost to make room, if this node is primary."""
+        """
+        Add ``job``; return the frame that was lost to make room, if this node is primary.
+
+        A frame that the dead primary dealt with and that reaches this node late is not taken.
+        """
         with self._changed:
+            if self._open and 0 <= self._after_ns - job.stamp_ns < LATE_NS:
+                return None
             self._frames.append(job)
             dropped = self._frames.popleft() if len(self._frames) > self._capacity else None
             self._changed.notify()
             return dropped if self._open else None
 
     def promote(self, after_ns: int, resume: ResumeJob | None = None) -> None:
-        """Hand out ``resume``, then the frames with stamps over ``after_ns``."""
+        """Hand out ``resume``, with its image if it waits here, then the frames after it."""
         with self._changed:
+            if resume is not None:
+                waiting = (job for job in self._frames if job.stamp_ns == resume.stamp_ns)
+                resume = replace(resume, frame=next(waiting, None))
             self._resume = resume
+            self._after_ns = after_ns
             self._frames = deque(job for job in self._frames if job.stamp_ns > after_ns)
             self._open = True
             self._changed.notify()
-
-    def find(self, stamp_ns: int) -> FrameJob | None:
-        """Return the waiting frame of that stamp."""
-        with self._changed:
-            return next((job for job in self._frames if job.stamp_ns == stamp_ns), None)
 
     def demote(self) -> None:
         """Stop handing frames out."""

@@ -54,3 +54,6 @@ class Outlet(Protocol):
 
     def report(self, report: StageReport) -> None:
         """Tell what happened to a stage."""
+
+    def warn(self, text: str) -> None:
+        """Tell the operator of a trouble that costs no frame."""

@@ -1,0 +1,160 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import pytest
+
+from restage.checkpoint.progress import FaultNote
+from restage.recovery.case import Outcome, RecoveryCase
+from restage.recovery.cases import SETTLE_NS, Cases
+from restage.recovery.ledger import FrameLedger
+
+NOTE = FaultNote('f1', 'nn.neuron.nan', 900)
+
+
+@pytest.fixture
+def ledger() -> FrameLedger:
+    """Frame 1 came out; 2 to 5 were published."""
+    ledger = FrameLedger()
+    for stamp in range(1, 6):
+        ledger.on_published(stamp)
+    ledger.on_detected(1)
+    return ledger
+
+
+@pytest.fixture
+def cases(ledger: FrameLedger) -> Cases:
+    return Cases(ledger)
+
+
+def opened(
+    cases: Cases, stamp_ns: int = 2, node: str = 'a', fault: FaultNote | None = None
+) -> RecoveryCase:
+    return cases.open(
+        stamp_ns=stamp_ns,
+        node=node,
+        stage='neck',
+        detector='finite',
+        error='NaN',
+        tier='retry_stage',
+        detected_ns=1_000,
+        fault=fault,
+    )
+
+
+def comes_out(cases: Cases, ledger: FrameLedger, stamp_ns: int, now_ns: int) -> None:
+    ledger.on_detected(stamp_ns)
+    cases.on_detected(stamp_ns, now_ns)
+
+
+def test_cases_are_numbered_from_one_and_found_by_node_and_frame(cases: Cases) -> None:
+    first, second = opened(cases), opened(cases, stamp_ns=3)
+    assert (first.number, second.number) == (1, 2)
+    assert cases.find('a', 3) is second
+    assert cases.find('b', 3) is None
+    assert cases.find('a', 4) is None
+
+
+def test_a_fault_is_blamed_for_the_first_error_only(cases: Cases) -> None:
+    first, second = opened(cases, fault=NOTE), opened(cases, stamp_ns=3, fault=NOTE)
+    assert (first.fault_id, first.fault_kind, first.injected_ns) == ('f1', 'nn.neuron.nan', 900)
+    assert (second.fault_id, second.fault_kind, second.injected_ns) == ('', '', 0)
+
+
+def test_a_fault_that_fires_again_is_blamed_again(cases: Cases) -> None:
+    opened(cases, fault=NOTE)
+    again = opened(cases, stamp_ns=3, fault=FaultNote('f1', 'nn.neuron.nan', 950))
+    assert (again.fault_id, again.injected_ns) == ('f1', 950)
+
+
+def test_a_case_closes_with_its_times_once_the_backlog_is_worked_off(
+    cases: Cases, ledger: FrameLedger
+) -> None:
+    case = opened(cases)
+    cases.resumed(2, 'a', 1, 1_100, 1_200)
+    comes_out(cases, ledger, 2, 2_000)
+    assert (case.first_good_output_ns, case.settle_after_ns) == (2_000, 5)
+    assert cases.settle(2_000) == []
+    for stamp in (3, 4, 5):
+        comes_out(cases, ledger, stamp, 2_000 + stamp)
+    assert cases.settle(2_010) == [case]
+    assert cases.closed == [case]
+    assert cases.settle(2_010) == []
+    assert (case.recovered_by, case.resumed_from) == ('a', 1)
+    assert (case.restored_ns, case.resumed_ns) == (1_100, 1_200)
+    assert case.first_good_output_ns == 2_000
+    assert (case.outcome, case.frames_lost) == (Outcome.RECOVERED, 0)
+
+
+def test_a_backlog_that_does_not_come_out_is_counted_as_lost_in_the_end(
+    cases: Cases, ledger: FrameLedger
+) -> None:
+    case = opened(cases)
+    comes_out(cases, ledger, 3, 2_000)
+    assert cases.settle(2_000 + SETTLE_NS) == []
+    assert cases.settle(2_001 + SETTLE_NS) == [case]
+    assert case.frames_lost == 3  # 2, 4 and 5
+
+
+def test_without_good_output_a_case_stays_open_however_long(cases: Cases) -> None:
+    opened(cases)
+    assert cases.settle(SETTLE_NS * 100) == []
+
+
+def test_output_of_an_earlier_frame_does_not_end_the_blindness(
+    cases: Cases, ledger: FrameLedger
+) -> None:
+    case = opened(cases, stamp_ns=3)
+    comes_out(cases, ledger, 2, 2_000)
+    assert not case.recovered
+
+
+def test_a_frame_that_was_given_up_is_a_dropped_frame_with_its_reason(
+    cases: Cases, ledger: FrameLedger
+) -> None:
+    case = opened(cases)
+    ledger.on_dropped(2, 'finite')
+    cases.dropped(2, 'tried enough')
+    comes_out(cases, ledger, 3, 2_000)
+    assert case.recovered
+    assert (case.outcome, case.detail) == (Outcome.FRAME_DROPPED, 'tried enough')
+
+
+def test_a_frame_that_a_later_one_overtook_is_a_dropped_frame_unsaid(
+    cases: Cases, ledger: FrameLedger
+) -> None:
+    case = opened(cases)
+    comes_out(cases, ledger, 3, 2_000)
+    assert case.outcome is Outcome.FRAME_DROPPED
+
+
+def test_without_a_frame_in_flight_the_next_output_recovers_and_no_frame_is_missed(
+    cases: Cases, ledger: FrameLedger
+) -> None:
+    case = opened(cases, stamp_ns=1)
+    case.has_frame = False
+    cases.on_detected(1, 1_500)  # the last frame before the error, heard late
+    assert not case.recovered
+    for stamp in (2, 3, 4, 5):
+        comes_out(cases, ledger, stamp, 2_000)
+    assert cases.settle(2_000) == [case]
+    assert (case.outcome, case.frames_lost) == (Outcome.RECOVERED, 0)
+
+
+def test_what_happens_after_the_recovery_does_not_change_the_record(
+    cases: Cases, ledger: FrameLedger
+) -> None:
+    case = opened(cases)
+    comes_out(cases, ledger, 2, 2_000)
+    cases.dropped(2, 'late')
+    cases.resumed(2, 'b', 0, 1, 1)
+    cases.on_detected(3, 3_000)
+    assert case.outcome is Outcome.RECOVERED
+    assert (case.recovered_by, case.first_good_output_ns) == ('', 2_000)
+
+
+def test_one_good_output_recovers_every_case_it_ends(cases: Cases, ledger: FrameLedger) -> None:
+    first, second = opened(cases), opened(cases, node='b')
+    comes_out(cases, ledger, 2, 2_000)
+    assert first.recovered
+    assert second.recovered

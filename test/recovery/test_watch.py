@@ -1,0 +1,193 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The watch over real child processes."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from restage.recovery.watch import ProcessWatch
+
+DEADLINE_S = 10.0
+
+Death = tuple[str, str, str, int]
+
+
+class Deaths:
+    """What the watch said; ``late`` holds the processes that are overdue, with the reason."""
+
+    def __init__(self) -> None:
+        self.queue: queue.Queue[Death] = queue.Queue()
+        self.late: dict[int, str] = {}
+        self.asked: set[tuple[str, int]] = set()
+
+    def on_death(self, name: str, detector: str, why: str, seen_ns: int) -> None:
+        self.queue.put((name, detector, why, seen_ns))
+
+    def overdue(self, name: str, pid: int) -> str | None:
+        self.asked.add((name, pid))
+        return self.late.get(pid)
+
+    def next(self) -> Death:
+        return self.queue.get(timeout=DEADLINE_S)
+
+
+@pytest.fixture
+def deaths() -> Deaths:
+    return Deaths()
+
+
+@pytest.fixture
+def watch(deaths: Deaths) -> Iterator[ProcessWatch]:
+    watch = ProcessWatch(deaths.on_death, deaths.overdue)
+    yield watch
+    watch.stop()
+
+
+@pytest.fixture
+def child() -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen(['sleep', '60']))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < end, f'not within {DEADLINE_S} s: {what}'
+        time.sleep(0.001)
+
+
+def rounds(watch: ProcessWatch, deaths: Deaths, child) -> None:
+    """Let the watch look at everything once more: a process added now is asked about."""
+    other = child()
+    assert watch.add('other', other.pid)
+    until(lambda: ('other', other.pid) in deaths.asked, 'another round of the watch')
+
+
+def test_a_killed_process_is_reported_once_by_its_name(watch, deaths, child) -> None:
+    victim, bystander = child(), child()
+    assert watch.add('a', victim.pid)
+    assert watch.add('b', bystander.pid)
+    killed_ns = time.monotonic_ns()
+    victim.kill()
+    name, detector, why, seen_ns = deaths.next()
+    assert (name, detector, why) == ('a', 'process_exit', f'process {victim.pid} ended')
+    assert killed_ns <= seen_ns <= time.monotonic_ns()
+    victim.wait()
+    rounds(watch, deaths, child)
+    assert deaths.queue.empty()
+
+
+def test_a_process_that_ends_by_itself_is_reported_too(watch, deaths) -> None:
+    process = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE)
+    assert watch.add('a', process.pid)
+    process.communicate(b'\n')
+    assert deaths.next()[:2] == ('a', 'process_exit')
+
+
+def test_an_overdue_process_is_killed_even_if_it_is_stopped(watch, deaths, child) -> None:
+    hung = child()
+    hung.send_signal(signal.SIGSTOP)
+    assert watch.add('a', hung.pid)
+    begun_ns = time.monotonic_ns()
+    deaths.late[hung.pid] = 'stage 2 ran for 300 ms'
+    name, detector, why, seen_ns = deaths.next()
+    assert (name, detector, why) == ('a', 'stage_deadline', 'stage 2 ran for 300 ms')
+    assert begun_ns <= seen_ns <= time.monotonic_ns()
+    assert hung.wait(DEADLINE_S) == -signal.SIGKILL
+    rounds(watch, deaths, child)
+    assert deaths.queue.empty()
+
+
+def test_a_process_in_time_is_left_alone(watch, deaths, child) -> None:
+    process = child()
+    assert watch.add('a', process.pid)
+    until(lambda: ('a', process.pid) in deaths.asked, 'the question whether it is overdue')
+    rounds(watch, deaths, child)
+    assert process.poll() is None
+    assert deaths.queue.empty()
+
+
+def test_a_dead_process_cannot_be_watched(watch, child) -> None:
+    process = child()
+    process.kill()
+    process.wait()
+    assert not watch.add('a', process.pid)
+
+
+def test_a_zombie_cannot_be_watched(watch, deaths, child) -> None:
+    zombie = child()
+    zombie.kill()
+    os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
+    assert not watch.add('a', zombie.pid)
+    rounds(watch, deaths, child)
+    assert deaths.queue.empty()
+
+
+def test_after_stop_nothing_is_reported_or_killed(watch, deaths, child) -> None:
+    process = child()
+    assert watch.add('a', process.pid)
+    watch.stop()
+    deaths.late[process.pid] = 'overdue'
+    assert process.poll() is None
+    process.kill()
+    process.wait()
+    assert deaths.queue.empty()
+
+
+@pytest.mark.filterwarnings('ignore::pytest.PytestUnhandledThreadExceptionWarning')
+@pytest.mark.xfail(
+    strict=True, reason='defect: an exception in a callback ends the thread, silently and for good'
+)
+def test_the_watch_goes_on_after_a_callback_has_failed(deaths, child) -> None:
+    failed: list[str] = []
+
+    def on_death(name: str, detector: str, why: str, seen_ns: int) -> None:
+        if not failed:
+            failed.append(name)
+            raise RuntimeError('no such client')
+        deaths.on_death(name, detector, why, seen_ns)
+
+    watch = ProcessWatch(on_death, deaths.overdue)
+    first, second = child(), child()
+    try:
+        assert watch.add('a', first.pid)
+        assert watch.add('b', second.pid)
+        first.kill()
+        until(lambda: bool(failed), 'the first death')
+        second.kill()
+        assert deaths.queue.get(timeout=0.5)[0] == 'b'
+    finally:
+        watch.stop()
+
+
+def open_pidfds() -> int:
+    links = [os.path.realpath(entry) for entry in Path('/proc/self/fd').iterdir()]
+    return sum('pidfd' in link for link in links)
+
+
+@pytest.mark.xfail(strict=True, reason='defect: stop() leaves the pidfds of living processes open')
+def test_stop_gives_its_file_descriptors_back(deaths, child) -> None:
+    before = open_pidfds()
+    watch = ProcessWatch(deaths.on_death, deaths.overdue)
+    assert watch.add('a', child().pid)
+    assert open_pidfds() == before + 1
+    watch.stop()
+    assert open_pidfds() == before

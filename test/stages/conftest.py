@@ -1,0 +1,255 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A frame engine with everything around it faked or in a file of the test's own."""
+
+from __future__ import annotations
+
+import math
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from restage.checkpoint.keeper import Keeper, MemoryKeeper, StoreKeeper
+from restage.checkpoint.nodefile import NodeFile, Plan, Slot, create_node_file
+from restage.checkpoint.progress import Progress, ProgressMarks
+from restage.checkpoint.reader import CheckpointReader
+from restage.checkpoint.writer import CheckpointWriter
+from restage.detect.finite import FiniteDetector
+from restage.stages.commands import Order, OrderBox, Tier
+from restage.stages.engine import EngineOptions, FrameEngine
+from restage.stages.frame import FrameJob
+from restage.stages.hook import NoHook
+from restage.stages.model import Stage, StagedModel
+from restage.stages.reports import ReportState, StageReport
+from restage.stages.runner import StageRunner
+
+DEADLINE_S = 10.0
+NAMES = ('image', 'x', 'c', 'p', 'detections')
+
+
+class Death(BaseException):
+    """Ends a node in the middle of a stage, as a signal would."""
+
+
+class Faults(NoHook):
+    """Does ``action(outputs)`` behind stage ``stage``, the first ``times`` times."""
+
+    def __init__(self) -> None:
+        self.frames: list[int] = []
+        self._faults: list[tuple[str, int, Callable[[dict[str, torch.Tensor]], None]]] = []
+
+    def add(
+        self, stage: str, action: Callable[[dict[str, torch.Tensor]], None], times: int = 1
+    ) -> None:
+        self._faults.append((stage, times, action))
+
+    def begin_frame(self, stamp_ns: int) -> None:
+        self.frames.append(stamp_ns)
+
+    def after(self, stage: Stage, outputs: dict[str, torch.Tensor]) -> None:
+        for number, (name, times, action) in enumerate(self._faults):
+            if name == stage.name and times > 0:
+                self._faults[number] = (name, times - 1, action)
+                action(outputs)
+
+
+class TooLarge:
+    """Sees in ``neck`` what passed every check in the stages before."""
+
+    name = 'range'
+
+    def check(self, stage: Stage, outputs: Mapping[str, torch.Tensor]) -> str | None:
+        if stage.name == 'neck' and float(outputs['p'].abs().max()) > 1e6:
+            return 'out of range'
+        return None
+
+
+class FakeOutlet:
+    """Keeps what the engine says; hands errors to who gives the orders."""
+
+    def __init__(self) -> None:
+        self.allowed = True
+        self.published: list[tuple[int, str, torch.Tensor]] = []
+        self.reports: list[StageReport] = []
+        self.errors: queue.Queue[StageReport | None] = queue.Queue()
+        self.on_publish: Callable[[], None] = lambda: None
+
+    def may_publish(self) -> bool:
+        return self.allowed
+
+    def publish(self, stamp_ns: int, frame_id: str, detections: torch.Tensor) -> None:
+        self.on_publish()
+        self.published.append((stamp_ns, frame_id, detections.clone()))
+
+    def report(self, report: StageReport) -> None:
+        self.reports.append(report)
+        if report.state is ReportState.ERROR:
+            self.errors.put(report)
+
+    @property
+    def states(self) -> list[str]:
+        return [report.state.name for report in self.reports]
+
+
+@dataclass
+class Bench:
+    """One node's engine; ``file`` is None where its checkpoints are in memory."""
+
+    engine: FrameEngine
+    keeper: Keeper
+    orders: OrderBox
+    outlet: FakeOutlet = field(repr=False)
+    faults: Faults
+    file: NodeFile | None
+
+    def progress(self) -> Progress:
+        assert self.file is not None
+        return ProgressMarks(self.file).read()
+
+    def reader(self) -> CheckpointReader:
+        assert self.file is not None
+        return CheckpointReader(self.file)
+
+
+@dataclass
+class Maker:
+    """Makes benches of ``kind``: ``memory`` or ``store``."""
+
+    model: StagedModel
+    folder: Path
+    kind: str
+
+    def __call__(
+        self,
+        boundaries: Sequence[int] = (-1, 0, 1, 2),
+        *,
+        name: str = 'a',
+        deadline_s: float = DEADLINE_S,
+        report_stages: bool = False,
+        slot_bytes: int = 65536,
+    ) -> Bench:
+        file = None
+        keeper: Keeper = MemoryKeeper()
+        if self.kind == 'store':
+            create_node_file(self.folder / name, 2 * 1024 * 1024)
+            file = NodeFile(self.folder / name)
+            plan = Plan(
+                tuple(Slot(tensor, slot_bytes) for tensor in NAMES),
+                tuple(stage.name for stage in self.model.stages),
+            )
+            keeper = StoreKeeper(CheckpointWriter(file, plan), CheckpointReader(file))
+        orders, outlet, faults = OrderBox(), FakeOutlet(), Faults()
+        options = EngineOptions(
+            boundaries=frozenset(boundaries),
+            order_deadline_s=deadline_s,
+            report_stages=report_stages,
+        )
+        runner = StageRunner(self.model, [FiniteDetector(), TooLarge()], faults)
+        return Bench(
+            FrameEngine(runner, keeper, orders, outlet, options),
+            keeper,
+            orders,
+            outlet,
+            faults,
+            file,
+        )
+
+
+@pytest.fixture(params=['memory', 'store'])
+def make(request: pytest.FixtureRequest, tiny_model: StagedModel, tmp_path: Path) -> Maker:
+    """Make benches, once with checkpoints in memory and once in a store."""
+    return Maker(tiny_model, tmp_path, request.param)
+
+
+@pytest.fixture
+def make_stored(tiny_model: StagedModel, tmp_path: Path) -> Maker:
+    """Make benches with a store."""
+    return Maker(tiny_model, tmp_path, 'store')
+
+
+@pytest.fixture
+def job() -> FrameJob:
+    generator = np.random.default_rng(7)
+    image = generator.integers(0, 255, (12, 16, 3), np.uint8)
+    return FrameJob(stamp_ns=1_000, frame_id='front', image=image, received_ns=55)
+
+
+@pytest.fixture
+def clean(tiny_model: StagedModel, job: FrameJob) -> dict[str, torch.Tensor]:
+    """Every tensor of the frame as it is without a fault."""
+    assert job.image is not None
+    return StageRunner(tiny_model).run_all(torch.from_numpy(job.image))
+
+
+class Commander:
+    """The recovery node: a thread that answers the errors of a bench, one order each."""
+
+    def __init__(self) -> None:
+        self.taken: list[bool] = []
+        self._thread: threading.Thread | None = None
+        self._outlet: FakeOutlet | None = None
+
+    def answer(self, bench: Bench, *answers: tuple[Tier, int]) -> None:
+        self._outlet = bench.outlet
+
+        def run() -> None:
+            for tier, boundary in answers:
+                report = bench.outlet.errors.get(timeout=DEADLINE_S)
+                if report is None:
+                    return
+                self.taken.append(bench.orders.give(Order(report.stamp_ns, tier, boundary)))
+
+        self._thread = threading.Thread(target=run, daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        if self._thread is not None and self._outlet is not None:
+            self._outlet.errors.put(None)
+            self._thread.join(DEADLINE_S)
+            assert not self._thread.is_alive()
+
+
+@pytest.fixture
+def commander() -> Iterator[Commander]:
+    commander = Commander()
+    yield commander
+    commander.end()
+
+
+def write(outputs: dict[str, torch.Tensor], value: float) -> None:
+    with torch.inference_mode():
+        for tensor in outputs.values():
+            tensor[(0,) * tensor.dim()] = value
+
+
+def write_nan(outputs: dict[str, torch.Tensor]) -> None:
+    write(outputs, math.nan)
+
+
+def write_large(outputs: dict[str, torch.Tensor]) -> None:
+    write(outputs, 1e30)
+
+
+def fail(_: dict[str, torch.Tensor]) -> None:
+    raise RuntimeError('no memory')
+
+
+def die(_: dict[str, torch.Tensor]) -> None:
+    raise Death
+
+
+@pytest.fixture
+def spoil() -> dict[str, Callable[[dict[str, torch.Tensor]], None]]:
+    """What can be done to the outputs of a stage, by name."""
+    return {'nan': write_nan, 'large': write_large, 'raise': fail, 'die': die}
+
+
+@pytest.fixture
+def death() -> type[BaseException]:
+    return Death

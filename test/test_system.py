@@ -1,0 +1,111 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import itertools
+from dataclasses import fields
+from importlib.util import find_spec
+
+import pytest
+
+from restage.system import DETECTORS, NodeSpec, SystemOptions, describe_system
+
+
+def by_name(**options: object) -> dict[str, NodeSpec]:
+    return {spec.name: spec for spec in describe_system(SystemOptions(**options))}
+
+
+def test_by_default_there_are_two_detectors_under_a_recovery_node_and_a_camera() -> None:
+    specs = describe_system(SystemOptions())
+    assert [spec.name for spec in specs] == ['recovery', 'detection_a', 'detection_b', 'camera']
+
+
+def test_the_detectors_are_those_the_recovery_node_leads_and_the_camera_waits_for() -> None:
+    nodes = by_name()
+    assert nodes['recovery'].parameters['detectors'] == list(DETECTORS)
+    assert nodes['camera'].parameters['wait_for_subscribers'] == 2
+    for name in DETECTORS:
+        assert nodes[name].parameters['autostart'] is False
+
+
+def test_without_recovery_there_is_one_detector_that_starts_by_itself() -> None:
+    nodes = by_name(with_recovery=False)
+    assert list(nodes) == ['detection_a', 'camera']
+    assert nodes['detection_a'].parameters['autostart'] is True
+    assert nodes['camera'].parameters['wait_for_subscribers'] == 1
+
+
+def test_faults_are_injected_only_where_that_is_allowed() -> None:
+    nodes = by_name(scenario='/some.yaml')
+    assert 'injector' not in nodes
+    assert all(nodes[name].parameters['allow_fault_injection'] is False for name in DETECTORS)
+
+
+def test_where_allowed_injector_and_detectors_are_told_so_and_the_injector_the_scenario() -> None:
+    nodes = by_name(allow_fault_injection=True, scenario='/some.yaml')
+    assert nodes['injector'].parameters == {
+        'scenario': '/some.yaml',
+        'allow_fault_injection': True,
+    }
+    assert all(nodes[name].parameters['allow_fault_injection'] is True for name in DETECTORS)
+
+
+def test_what_the_user_chose_reaches_the_nodes() -> None:
+    chosen = {
+        'source': '/video.mp4',
+        'rate_hz': 12.5,
+        'loop': False,
+        'max_frames': 9,
+        'seed': 4,
+        'frame_log': '/frames.csv',
+        'reliability': 'best_effort',
+    }
+    nodes = by_name(model='/weights.safetensors', **chosen)
+    assert nodes['camera'].parameters == {**chosen, 'wait_for_subscribers': 2}
+    for name in DETECTORS:
+        assert nodes[name].parameters['model'] == '/weights.safetensors'
+        assert nodes[name].parameters['reliability'] == 'best_effort'
+
+
+def test_only_the_nodes_that_recovery_brings_back_are_respawned() -> None:
+    respawned = {name: spec.respawn for name, spec in by_name(allow_fault_injection=True).items()}
+    assert respawned == {
+        'recovery': True,
+        'detection_a': True,
+        'detection_b': True,
+        'injector': False,
+        'camera': False,
+    }
+
+
+@pytest.mark.parametrize(('recovery', 'inject'), [*itertools.product([True, False], repeat=2)])
+def test_names_are_unique_the_camera_starts_last_and_every_module_exists(
+    recovery: bool, inject: bool
+) -> None:
+    specs = describe_system(SystemOptions(with_recovery=recovery, allow_fault_injection=inject))
+    names = [spec.name for spec in specs]
+    assert len(set(names)) == len(names)
+    assert names[-1] == 'camera'
+    for spec in specs:
+        assert find_spec(f'restage.nodes.{spec.executable}') is not None
+
+
+def test_two_descriptions_share_no_parameters() -> None:
+    options = SystemOptions()
+    first, second = describe_system(options), describe_system(options)
+    for one, other in zip(first, second, strict=True):
+        assert one == other
+        assert one.parameters is not other.parameters
+
+
+def another(value: object) -> object:
+    if isinstance(value, bool):
+        return not value
+    return value + 1 if isinstance(value, int | float) else f'{value}-other'
+
+
+def test_every_option_changes_the_system() -> None:
+    plain = {'allow_fault_injection': True}
+    for field in fields(SystemOptions):
+        changed = {**plain, field.name: another(plain.get(field.name, field.default))}
+        assert by_name(**changed) != by_name(**plain), field.name
