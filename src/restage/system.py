@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 Parameter = bool | int | float | str | list[str]
 
@@ -25,29 +26,38 @@ class NodeSpec:
     respawn_delay_s: float = 0.0
 
 
+def _option(default: Any, description: str, *, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={'description': description, 'choices': choices})
+
+
 @dataclass(frozen=True, kw_only=True)
 class SystemOptions:
-    """
-    What a user chooses; every field is a launch argument of the same name.
+    """What a user chooses; every field is a launch argument of the same name."""
 
-    ``source``: ``synthetic``, a video file, a folder of images or a rosbag2 folder.
-    ``model``: ``bundled`` or a weights file of the bundled network (safetensors).
-    ``scenario``: a YAML file of faults; empty: none.
-    ``stage_deadline_ms``: a stage that runs longer is taken for a hang.
-    """
-
-    source: str = 'synthetic'
-    model: str = 'bundled'
-    scenario: str = ''
-    rate_hz: float = 0.0
-    loop: bool = True
-    max_frames: int = 0
-    seed: int = 1
-    frame_log: str = ''
-    allow_fault_injection: bool = False
-    with_recovery: bool = True
-    reliability: str = 'reliable'
-    stage_deadline_ms: float = 250.0
+    source: str = _option(
+        'synthetic', "'synthetic', a video, a folder of images or a rosbag2 folder"
+    )
+    model: str = _option('bundled', "'bundled', or a weights file of its network (.safetensors)")
+    scenario: str = _option('', 'YAML file of faults to inject; empty: none')
+    rate_hz: float = _option(0.0, "Frames per second; 0.0: the source's own rate")
+    loop: bool = _option(True, 'Start the source over at its end')
+    max_frames: int = _option(0, 'Stop after this many frames; 0: no limit')
+    seed: int = _option(1, 'Seed of the synthetic scene')
+    frame_log: str = _option(
+        '', 'File that gets a JSON line for every published frame; empty: none'
+    )
+    allow_fault_injection: bool = _option(
+        False, 'Start the injector and let the detectors accept faults; for tests only'
+    )
+    with_recovery: bool = _option(
+        True, 'Start the recovery node and a standby; false: one detector on its own'
+    )
+    reliability: str = _option(
+        'reliable', 'QoS reliability of image_raw', choices=('reliable', 'best_effort')
+    )
+    stage_deadline_ms: float = _option(
+        250.0, 'A stage that runs longer is taken for a hang: its process is killed'
+    )
 
 
 def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:

@@ -54,6 +54,11 @@ class Control:
         self._words[_OWNER_PID] = own.pid
         self._words[_OWNER_START] = own.start_ticks
 
+    def sign_off(self) -> None:
+        """Note that the owner is done with the store, if it is this process."""
+        if self.owner == ProcessId.own():
+            self._words[_OWNER_PID] = 0
+
     @property
     def epoch(self) -> int:
         """The epoch that may publish; 0 before the first promotion."""

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -35,6 +36,18 @@ def _processes(folder: Path) -> Iterator[ProcessId]:
             continue
 
 
+def sign_off(folder: Path) -> bool:
+    """
+    End this process's use of ``folder``; remove it if nobody else uses it.
+
+    Of processes that end together, each signs off before it looks: the last one removes.
+    """
+    for path in folder.glob('*'):
+        with contextlib.suppress(StoreError):
+            (Control(folder) if path.name == CONTROL else NodeFile(path)).sign_off()
+    return remove_if_orphan(folder)
+
+
 def remove_if_orphan(folder: Path) -> bool:
     """Remove ``folder`` unless a living process other than this one uses it."""
     own = os.getpid()
@@ -50,7 +63,9 @@ def clean_stale(keep: Path) -> list[str]:
     """Remove the stores of dead systems of this user beside ``keep``; return their names."""
     removed = []
     for folder in keep.parent.glob(f'{_PREFIX}-{os.getuid()}-*'):
-        if folder != keep and remove_if_orphan(folder):
+        # A folder without a control file is one that is just being made.
+        made = (folder / CONTROL).exists()
+        if folder != keep and made and remove_if_orphan(folder):
             removed.append(folder.name)
     return removed
 

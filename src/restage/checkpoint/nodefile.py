@@ -153,6 +153,11 @@ class NodeFile:
         self._header[_START] = own.start_ticks
         self._header[_READY] = 1
 
+    def sign_off(self) -> None:
+        """Note that the writer is done with the store, if it is this process."""
+        if self.process == ProcessId.own():
+            self._header[_PID] = 0
+
     def plan(self) -> Plan:
         """
         Return the plan the writer laid the file out by.

@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
+from restage.checkpoint.boundaries import find_frame, valid_boundaries
 from restage.checkpoint.errors import NoCheckpointError, StoreError
 from restage.checkpoint.nodefile import NodeFile
 from restage.checkpoint.tensors import META_WORDS, TensorMeta, rebuild
-from restage.checkpoint.writer import BOUNDARIES, CHECKSUM, COMMIT, META, SEQUENCE, STAMP, checksum
+from restage.checkpoint.writer import CHECKSUM, COMMIT, META, checksum
 
 
 @dataclass(frozen=True)
@@ -46,20 +46,9 @@ class CheckpointReader:
             )
         self._offsets = self._plan.offsets()
 
-    def _arena(self, stamp_ns: int) -> tuple[int, int]:
-        for arena, head in enumerate(self._file.heads):
-            if int(head[STAMP]) == stamp_ns and int(head[SEQUENCE]) > 0:
-                return arena, int(head[SEQUENCE])
-        raise NoCheckpointError(f'frame {stamp_ns} is not in the store {self._file.path}')
-
     def boundaries(self, stamp_ns: int) -> list[int]:
         """Return the boundaries marked valid for a frame, latest first."""
-        try:
-            arena, sequence = self._arena(stamp_ns)
-        except NoCheckpointError:
-            return []
-        words = self._file.heads[arena][BOUNDARIES : BOUNDARIES + len(self._plan.stages) + 1]
-        return [int(found) - 1 for found in np.flatnonzero(words == sequence)[::-1]]
+        return valid_boundaries(self._file, self._plan, stamp_ns)
 
     def restore(
         self, stamp_ns: int, live_after: Callable[[int], Iterable[str]], *, at_most: int
@@ -71,7 +60,10 @@ class CheckpointReader:
 
         :raises NoCheckpointError: when the frame has none.
         """
-        arena, sequence = self._arena(stamp_ns)
+        found = find_frame(self._file, stamp_ns)
+        if found is None:
+            raise NoCheckpointError(f'frame {stamp_ns} is not in the store {self._file.path}')
+        arena, sequence = found
         for boundary in self.boundaries(stamp_ns):
             if boundary > at_most:
                 continue

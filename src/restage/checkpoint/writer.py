@@ -11,13 +11,12 @@ import torch
 import xxhash
 from numpy.typing import NDArray
 
+from restage.checkpoint.boundaries import BOUNDARIES, SEQUENCE, STAMP
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.nodefile import NodeFile, Plan
 from restage.checkpoint.progress import ProgressMarks
 from restage.checkpoint.tensors import META_WORDS, describe
 
-# Words of an arena's head: sequence number, stamp, then one word per boundary from -1.
-SEQUENCE, STAMP, BOUNDARIES = 0, 1, 2
 # Words of an entry: commit (sequence number), checksum, then the tensor's description.
 COMMIT, CHECKSUM, META = 0, 1, 2
 

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -21,7 +23,7 @@ from restage.camera.convert import image_to_bgr
 from restage.camera.errors import ImageError
 from restage.checkpoint.control import Control
 from restage.checkpoint.errors import StoreError
-from restage.checkpoint.folder import remove_if_orphan, store_folder
+from restage.checkpoint.folder import sign_off, store_folder
 from restage.nodes import diagnostics
 from restage.nodes.detection_options import declare_all, read_options
 from restage.nodes.detection_outlet import DetectionOutlet
@@ -173,7 +175,7 @@ class DetectionNode(LifecycleNode):
     def close(self) -> None:
         """End the inference thread; remove the store if this is the last process that uses it."""
         self._release()
-        remove_if_orphan(self._store)
+        sign_off(self._store)
 
     def _release(self) -> None:
         if self._images is not None:
@@ -336,7 +338,11 @@ class DetectionNode(LifecycleNode):
 
 def main(args: list[str] | None = None) -> int:
     """Run the node until it is told to end."""
-    return run_node(DetectionNode, args)
+    status = run_node(DetectionNode, args)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # All is closed; unloading PyTorch would take the interpreter two seconds more.
+    os._exit(status)
 
 
 if __name__ == '__main__':

@@ -14,7 +14,7 @@ from sensor_msgs.msg import CameraInfo
 from vision_msgs.msg import Detection2DArray
 
 from restage.checkpoint.errors import StoreError
-from restage.checkpoint.folder import clean_stale, open_or_create, remove_if_orphan, store_folder
+from restage.checkpoint.folder import clean_stale, open_or_create, sign_off, store_folder
 from restage.nodes import diagnostics
 from restage.nodes.diagnostics import Diagnostics
 from restage.nodes.qos import EVENTS, LATCHED
@@ -113,7 +113,7 @@ class RecoveryNode(LifecycleNode):
     def close(self) -> None:
         """End the watch; remove the store if this is the last process that uses it."""
         self._release()
-        remove_if_orphan(self._store)
+        sign_off(self._store)
 
     def _release(self) -> None:
         self._stop_listening()

@@ -14,12 +14,12 @@ from rclpy.node import Node
 from rclpy.task import Future
 from restage_msgs.srv import CommandRecovery
 
+from restage.checkpoint.boundaries import valid_boundaries
 from restage.checkpoint.control import Control
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.nodefile import NodeFile
 from restage.checkpoint.process import ProcessId
 from restage.checkpoint.progress import FrameState, ProgressMarks
-from restage.checkpoint.reader import CheckpointReader
 from restage.nodes.recovery_options import TICK_S, RecoveryOptions
 from restage.nodes.stamps import from_ns
 from restage.recovery.case import RecoveryCase
@@ -130,7 +130,7 @@ class RecoveryPort:
             plan = file.plan()
             marks = ProgressMarks(file)
             progress = marks.read()
-            boundaries = CheckpointReader(file).boundaries(progress.stamp_ns)
+            boundaries = valid_boundaries(file, plan, progress.stamp_ns)
         except StoreError:
             return None
         return NodeMarks(

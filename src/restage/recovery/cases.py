@@ -10,6 +10,8 @@ from restage.recovery.ledger import FrameLedger
 
 # A frame that has not come out this long after the recovery is counted as lost.
 SETTLE_NS = 1_500_000_000
+# Detections may overtake the report that the frame was resumed, which is another topic.
+REPORT_NS = 200_000_000
 # An error without any output for so long has not been recovered from.
 GIVE_UP_NS = 60_000_000_000
 # A fault fired longer ago than that is not blamed: it was masked.
@@ -69,7 +71,7 @@ class Cases:
     def resumed(self, stamp_ns: int, by: str, boundary: int, restored: int, resumed: int) -> None:
         """Note that ``by`` resumed the frame; times in ns."""
         for case in self._open:
-            if case.stamp_ns == stamp_ns and not case.recovered:
+            if case.stamp_ns == stamp_ns:
                 case.recovered_by = by
                 case.resumed_from = boundary
                 case.restored_ns, case.resumed_ns = restored, resumed
@@ -109,5 +111,7 @@ class Cases:
                 case.settle_after_ns = self._ledger.newest_published
                 return True
             return False
+        waited_ns = now_ns - case.first_good_output_ns
+        told = case.resumed_ns != 0 or waited_ns > REPORT_NS
         caught_up = self._ledger.newest_detected >= case.settle_after_ns
-        return caught_up or now_ns - case.first_good_output_ns > SETTLE_NS
+        return (told and caught_up) or waited_ns > SETTLE_NS

@@ -216,17 +216,22 @@ class Coordinator:
         return True
 
     def silent_ticks(self, node: str) -> int:
-        """Return for how many ticks nothing was heard of the primary ``node``; 0 for others."""
+        """Return for how many ticks nothing was heard of ``node``, once it is configured."""
         with self._lock:
             member = self.roster.members[node]
-            return member.silent_ticks if self.roster.primary is member else 0
+            # While it loads its model, a node is silent with good reason.
+            up = member.state in (Lifecycle.INACTIVE, Lifecycle.ACTIVE)
+            return member.silent_ticks if up else 0
 
-    def _place(self, member: Member, state: int, epoch: int) -> None:
+    def _place(self, member: Member, number: int, epoch: int) -> None:
         now = time.monotonic_ns()
         ordered = member.state is Lifecycle.ACTIVE and now < member.busy_until_ns
-        if state not in tuple(Lifecycle) or (ordered and state != Lifecycle.ACTIVE):
+        if number not in tuple(Lifecycle) or (ordered and number != Lifecycle.ACTIVE):
             return  # in transition, or the order to be primary has not got through yet
-        member.state = Lifecycle(state)
+        state = Lifecycle(number)
+        if member.state is not state:
+            member.busy_until_ns = 0  # whatever was ordered has been done
+        member.state = state
         if member.state is Lifecycle.ACTIVE:
             self._on_active(member, epoch)
             return

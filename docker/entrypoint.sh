@@ -1,0 +1,9 @@
+#!/bin/bash
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+# Run a command with ROS 2, the workspace and the environment of the nodes.
+set -e
+source "/opt/ros/$ROS_DISTRO/setup.bash"
+source /opt/restage/install/setup.bash
+source "$VENV/bin/activate"
+exec "$@"

@@ -1,0 +1,81 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The launch arguments: read from text, and documented."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from restage.launch_description import (
+    LaunchArgumentError,
+    describe_argument,
+    launch_arguments,
+    system_arguments,
+)
+from restage.system import DETECTORS, SystemOptions, describe_system
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENT = ROOT / 'docs' / 'launch.md'
+PARAMETERS = yaml.safe_load((ROOT / 'config' / 'restage.yaml').read_text())
+ARGUMENTS = {argument.name: argument for argument in (*system_arguments(), *launch_arguments())}
+
+
+def test_every_argument_is_documented() -> None:
+    rows = [
+        f'| `{argument.name}` | `{argument.default_text or "(empty)"}` | '
+        f'{describe_argument(argument).replace("|", "/")} |'
+        for argument in ARGUMENTS.values()
+    ]
+    text = DOCUMENT.read_text()
+    table = text.split('<!-- arguments')[1].split('<!-- /arguments')[0]
+    assert [line for line in table.splitlines() if line.startswith('| `')] == rows
+
+
+def test_every_argument_says_what_it_is() -> None:
+    assert [name for name, argument in ARGUMENTS.items() if not argument.description] == []
+
+
+@pytest.mark.parametrize(
+    ('name', 'text', 'value'),
+    [('loop', 'False', False), ('rate_hz', '30', 30.0), ('seed', '7', 7), ('source', '1', '1')],
+)
+def test_value_has_the_type_of_the_option(name: str, text: str, value: object) -> None:
+    parsed = ARGUMENTS[name].parse(text)
+    assert parsed == value
+    assert type(parsed) is type(value)
+
+
+@pytest.mark.parametrize(
+    ('name', 'text', 'accepted'),
+    [
+        ('loop', 'maybe', 'true or false'),
+        ('rate_hz', 'inf', 'a number'),
+        ('seed', '1.5', 'a whole number'),
+        ('log_level', 'loud', 'debug, info, warn, error, fatal'),
+        ('reliability', 'often', 'reliable, best_effort'),
+    ],
+)
+def test_bad_value_is_named_with_what_is_accepted(name: str, text: str, accepted: str) -> None:
+    with pytest.raises(LaunchArgumentError) as caught:
+        ARGUMENTS[name].parse(text)
+    for part in (name, text, accepted):
+        assert part in str(caught.value)
+
+
+def test_the_parameter_file_is_for_the_nodes_there_are() -> None:
+    specs = describe_system(SystemOptions(allow_fault_injection=True))
+    assert set(PARAMETERS) == {f'/**/{spec.name}' for spec in specs}
+
+
+def test_the_parameter_file_sets_nothing_that_a_launch_argument_overrides() -> None:
+    for spec in describe_system(SystemOptions(allow_fault_injection=True)):
+        set_here = set(PARAMETERS[f'/**/{spec.name}']['ros__parameters'])
+        assert set_here & set(spec.parameters) == set(), spec.name
+
+
+def test_the_detectors_have_the_same_parameters() -> None:
+    first, second = (PARAMETERS[f'/**/{name}'] for name in DETECTORS)
+    assert first == second
