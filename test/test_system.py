@@ -36,9 +36,20 @@ def test_without_recovery_there_is_one_detector_that_starts_by_itself() -> None:
 
 
 def test_faults_are_injected_only_where_that_is_allowed() -> None:
-    nodes = by_name(scenario='/some.yaml')
+    nodes = by_name()
     assert 'injector' not in nodes
     assert all(nodes[name].parameters['allow_fault_injection'] is False for name in DETECTORS)
+
+
+@pytest.mark.parametrize('recovery', [True, False])
+def test_a_scenario_where_no_fault_is_accepted_is_an_error_that_says_what_it_needs(
+    recovery: bool,
+) -> None:
+    with pytest.raises(ValueError) as caught:
+        describe_system(SystemOptions(scenario='/some.yaml', with_recovery=recovery))
+    assert str(caught.value) == (
+        "scenario '/some.yaml' needs allow_fault_injection: true; without it no fault is accepted"
+    )
 
 
 def test_where_allowed_injector_and_detectors_are_told_so_and_the_injector_the_scenario() -> None:

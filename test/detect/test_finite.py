@@ -72,8 +72,16 @@ def test_finite_values_whose_sum_overflows_are_reported() -> None:
     assert check(p=torch.full((4,), 3e38)) is not None
 
 
-@pytest.mark.xfail(
-    strict=True, reason='defect: the sum is taken in float16, whose largest value is 65504'
-)
 def test_a_sound_half_precision_output_is_not_taken_for_an_overflow() -> None:
     assert check(p=torch.ones(100_000, dtype=torch.float16)) is None
+
+
+@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize('value', [math.nan, math.inf, -math.inf])
+def test_one_wrong_value_in_a_large_half_precision_output_is_still_seen(
+    dtype: torch.dtype, value: float
+) -> None:
+    tensor = torch.full((100_000,), torch.finfo(torch.float16).max, dtype=dtype)
+    assert check(p=tensor) is None
+    tensor[54_321] = value
+    assert check(p=tensor) is not None

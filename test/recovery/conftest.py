@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from restage.checkpoint.progress import FaultNote, FrameState, Progress
+from restage.recovery import coordinator as module
 from restage.recovery.case import RecoveryCase
+from restage.recovery.cases import REPORT_NS
 from restage.recovery.coordinator import Coordinator
 from restage.recovery.ports import NodeMarks, NodeOrder
 
@@ -50,6 +52,9 @@ class FakePort:
             return False
         self.done.append(('watch', node, pid))
         return True
+
+    def alive(self, pid: int) -> bool:
+        return pid not in self.gone
 
     def finished(self, case: RecoveryCase) -> None:
         self.cases.append(case)
@@ -107,8 +112,21 @@ class System:
             self.coordinator.on_published(stamp)
             self.coordinator.on_detected(stamp, stamp)
 
-    def dies(self, node: str, detector: str = 'process_exit', seen_ns: int = 1) -> None:
-        self.coordinator.on_death(node, detector, 'it ended', seen_ns)
+    def settles(self) -> None:
+        """Let the clock of the cases go on until no report is waited for any more."""
+        self.coordinator.tick(2 * REPORT_NS)
+
+    def dies(
+        self,
+        node: str,
+        detector: str = 'process_exit',
+        seen_ns: int = 1,
+        *,
+        pid: int | None = None,
+    ) -> None:
+        pid = PIDS[node] if pid is None else pid
+        self.port.gone.add(pid)
+        self.coordinator.on_death(node, pid, detector, 'it ended', seen_ns)
 
 
 def make_system(epoch: int = 0, max_attempts: int = 2) -> System:
@@ -127,6 +145,17 @@ def starting() -> System:
 def adopting() -> System:
     """As ``starting``, of a recovery node that found a store whose last epoch was 5."""
     return make_system(epoch=5)
+
+
+@pytest.fixture
+def make_adopting(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], System]:
+    """Make one as ``adopting`` that listens for so many ns before it promotes anybody."""
+
+    def make(grace_ns: int) -> System:
+        monkeypatch.setattr(module, 'ADOPTION_NS', grace_ns)
+        return make_system(epoch=5)
+
+    return make
 
 
 @pytest.fixture

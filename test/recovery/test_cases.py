@@ -6,7 +6,7 @@ import pytest
 
 from restage.checkpoint.progress import FaultNote
 from restage.recovery.case import Outcome, RecoveryCase
-from restage.recovery.cases import SETTLE_NS, Cases
+from restage.recovery.cases import BLAME_NS, GIVE_UP_NS, REPORT_NS, SETTLE_NS, Cases
 from restage.recovery.ledger import FrameLedger
 
 NOTE = FaultNote('f1', 'nn.neuron.nan', 900)
@@ -96,9 +96,37 @@ def test_a_backlog_that_does_not_come_out_is_counted_as_lost_in_the_end(
     assert case.frames_lost == 3  # 2, 4 and 5
 
 
-def test_without_good_output_a_case_stays_open_however_long(cases: Cases) -> None:
-    opened(cases)
-    assert cases.settle(SETTLE_NS * 100) == []
+def test_a_fault_that_fired_long_before_the_error_is_not_blamed(cases: Cases) -> None:
+    masked = FaultNote('f1', 'nn.neuron.nan', 1_000 - BLAME_NS)
+    late = FaultNote('f2', 'nn.neuron.nan', 1_001 - BLAME_NS)
+    first, second = opened(cases, fault=masked), opened(cases, stamp_ns=3, fault=late)
+    assert (first.fault_id, first.fault_kind, first.injected_ns) == ('', '', 0)
+    assert (second.fault_id, second.injected_ns) == ('f2', 1_001 - BLAME_NS)
+
+
+def test_without_good_output_a_case_stays_open_until_it_is_given_up(
+    cases: Cases, ledger: FrameLedger
+) -> None:
+    case = opened(cases)
+    assert GIVE_UP_NS > SETTLE_NS
+    assert cases.settle(1_000 + GIVE_UP_NS) == []
+    assert cases.settle(1_001 + GIVE_UP_NS) == [case]
+    assert cases.closed == [case]
+    assert cases.find('a', 2) is None
+    assert not case.recovered
+    assert (case.outcome, case.frames_lost) == (Outcome.FAILED, 4)  # 2 to 5
+    comes_out(cases, ledger, 6, 2_000 + GIVE_UP_NS)
+    assert cases.settle(2_000 + GIVE_UP_NS) == []
+    assert (case.outcome, case.first_good_output_ns) == (Outcome.FAILED, 0)
+
+
+def test_a_recovery_at_the_last_moment_is_no_failure(cases: Cases, ledger: FrameLedger) -> None:
+    case = opened(cases)
+    cases.resumed(2, 'a', 1, 1_100, 1_200)
+    for stamp in (2, 3, 4, 5):
+        comes_out(cases, ledger, stamp, 1_000 + GIVE_UP_NS)
+    assert cases.settle(2_000 + GIVE_UP_NS) == [case]
+    assert (case.outcome, case.frames_lost) == (Outcome.RECOVERED, 0)
 
 
 def test_output_of_an_earlier_frame_does_not_end_the_blindness(
@@ -137,7 +165,8 @@ def test_without_a_frame_in_flight_the_next_output_recovers_and_no_frame_is_miss
     assert not case.recovered
     for stamp in (2, 3, 4, 5):
         comes_out(cases, ledger, stamp, 2_000)
-    assert cases.settle(2_000) == [case]
+    assert cases.settle(2_000 + REPORT_NS) == []
+    assert cases.settle(2_001 + REPORT_NS) == [case]
     assert (case.outcome, case.frames_lost) == (Outcome.RECOVERED, 0)
 
 
@@ -147,10 +176,35 @@ def test_what_happens_after_the_recovery_does_not_change_the_record(
     case = opened(cases)
     comes_out(cases, ledger, 2, 2_000)
     cases.dropped(2, 'late')
-    cases.resumed(2, 'b', 0, 1, 1)
     cases.on_detected(3, 3_000)
     assert case.outcome is Outcome.RECOVERED
-    assert (case.recovered_by, case.first_good_output_ns) == ('', 2_000)
+    assert (case.detail, case.first_good_output_ns) == ('', 2_000)
+
+
+def test_detections_that_overtake_the_report_of_the_resumption_wait_for_it(
+    cases: Cases, ledger: FrameLedger
+) -> None:
+    case = opened(cases)
+    for stamp in (2, 3, 4, 5):
+        comes_out(cases, ledger, stamp, 2_000)
+    assert cases.settle(2_000) == []
+    cases.resumed(2, 'b', 1, 1_100, 1_200)
+    assert cases.settle(2_001) == [case]
+    assert (case.recovered_by, case.resumed_from) == ('b', 1)
+    assert (case.restored_ns, case.resumed_ns) == (1_100, 1_200)
+    cases.resumed(2, 'a', 0, 5_000, 5_001)  # of a record that is closed
+    assert (case.recovered_by, case.resumed_ns) == ('b', 1_200)
+
+
+def test_a_report_of_the_resumption_that_never_comes_is_not_waited_for_long(
+    cases: Cases, ledger: FrameLedger
+) -> None:
+    case = opened(cases)
+    for stamp in (2, 3, 4, 5):
+        comes_out(cases, ledger, stamp, 2_000)
+    assert cases.settle(2_000 + REPORT_NS) == []
+    assert cases.settle(2_001 + REPORT_NS) == [case]
+    assert (case.recovered_by, case.outcome) == ('', Outcome.RECOVERED)
 
 
 def test_one_good_output_recovers_every_case_it_ends(cases: Cases, ledger: FrameLedger) -> None:

@@ -141,10 +141,6 @@ def test_the_accounts_balance_however_the_topics_interleave(events: list[tuple[s
 
 
 @given(st.permutations(range(2, 8)), st.integers(0, 5))
-@pytest.mark.xfail(
-    strict=True,
-    reason='defect: a frame counted as lost that comes out after all stays counted as lost',
-)
 def test_the_accounts_balance_though_frames_come_out_in_another_order(
     order: Sequence[int], missing: int
 ) -> None:
@@ -154,11 +150,49 @@ def test_the_accounts_balance_though_frames_come_out_in_another_order(
     assert balances(ledger)
 
 
-@pytest.mark.xfail(
-    strict=True, reason='defect: frames that wait for an output are kept without a bound'
-)
 def test_a_camera_without_a_primary_does_not_grow_the_accounts_for_ever() -> None:
     ledger = FrameLedger(capacity=10)
     for stamp in range(1, 1001):
         ledger.on_published(stamp)
+        assert ledger.lost_between(1, stamp) <= 20  # 10 that wait and 10 that are closed
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason='defect: "keeps the last capacity of them" holds for the open and for the closed '
+    'frames, each by itself: twice as many are kept',
+)
+def test_no_more_frames_than_the_capacity_are_remembered() -> None:
+    ledger = FrameLedger(capacity=10)
+    for stamp in range(1, 1001):
+        ledger.on_published(stamp)
     assert ledger.lost_between(1, 1000) <= 10
+
+
+def test_a_frame_counted_as_lost_that_comes_out_after_all_is_no_longer_lost() -> None:
+    ledger = running(2, 3, 4)
+    ledger.on_dropped(2, 'finite')
+    ledger.on_detected(4)
+    assert ledger.lost == {'finite': 1, 'not_received': 1}
+    ledger.on_detected(2)
+    assert ledger.lost == {'not_received': 1}
+    assert ledger.was_detected(2)
+    assert ledger.lost_between(2, 4) == 1
+    assert (ledger.detected, ledger.duplicates, ledger.out_of_order) == (3, 0, 1)
+    ledger.on_detected(2)
+    assert (ledger.detected, ledger.duplicates) == (3, 1)
+    assert ledger.lost == {'not_received': 1}
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason='defect: frames beyond the capacity that were published before the first output are '
+    "counted as lost, though they are nobody's loss: with 4096, from 171 s at 24 Hz on",
+)
+def test_however_long_there_was_no_primary_what_came_before_is_nobodys_loss() -> None:
+    ledger = FrameLedger(capacity=10)
+    for stamp in range(1, 21):
+        ledger.on_published(stamp)
+    ledger.on_detected(20)
+    assert (ledger.published, ledger.detected, ledger.lost) == (1, 1, {})
+    assert ledger.lost_between(1, 20) == 0

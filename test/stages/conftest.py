@@ -77,6 +77,7 @@ class FakeOutlet:
         self.allowed = True
         self.published: list[tuple[int, str, torch.Tensor]] = []
         self.reports: list[StageReport] = []
+        self.warnings: list[str] = []
         self.errors: queue.Queue[StageReport | None] = queue.Queue()
         self.on_publish: Callable[[], None] = lambda: None
 
@@ -91,6 +92,9 @@ class FakeOutlet:
         self.reports.append(report)
         if report.state is ReportState.ERROR:
             self.errors.put(report)
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
 
     @property
     def states(self) -> list[str]:

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from restage.stages.frame import FrameJob, ResumeJob
-from restage.stages.queue import FrameQueue
+from restage.stages.queue import LATE_NS, FrameQueue
 
 DEADLINE_S = 5.0
 
@@ -16,8 +16,8 @@ def job(stamp_ns: int) -> FrameJob:
     return FrameJob(stamp_ns=stamp_ns, frame_id='camera', image=None)
 
 
-def resume(stamp_ns: int) -> ResumeJob:
-    return ResumeJob(stamp_ns=stamp_ns, from_node='a', boundary=2)
+def resume(stamp_ns: int, frame: FrameJob | None = None) -> ResumeJob:
+    return ResumeJob(stamp_ns=stamp_ns, from_node='a', boundary=2, frame=frame)
 
 
 def getter(queue: FrameQueue) -> tuple[threading.Thread, list[object]]:
@@ -36,7 +36,9 @@ def drain(queue: FrameQueue, count: int) -> list[int]:
 def test_a_standby_keeps_the_newest_frames_and_reports_none_as_lost() -> None:
     queue = FrameQueue(3)
     assert [queue.put(job(stamp)) for stamp in range(1, 9)] == [None] * 8
-    assert [stamp for stamp in range(1, 9) if queue.find(stamp)] == [6, 7, 8]
+    queue.promote(0)
+    assert queue.put(job(9)) == job(6)
+    assert drain(queue, 3) == [7, 8, 9]
 
 
 def test_a_primary_loses_its_oldest_frame_when_full_and_says_which() -> None:
@@ -53,7 +55,7 @@ def test_a_promoted_queue_hands_out_the_resume_first_and_then_only_later_frames(
         queue.put(job(stamp))
     queue.promote(2, resume(2))
     first = queue.get()
-    assert first == resume(2)
+    assert first == resume(2, job(2))
     assert drain(queue, 2) == [3, 4]
 
 
@@ -62,17 +64,22 @@ def test_a_promotion_without_a_frame_in_flight_hands_out_only_later_frames() -> 
     for stamp in (1, 2, 3):
         queue.put(job(stamp))
     queue.promote(2)
-    assert drain(queue, 1) == [3]
-    assert queue.find(1) is None
+    queue.put(job(4))
+    assert drain(queue, 2) == [3, 4]
 
 
-def test_a_waiting_frame_is_found_and_stays_in_the_queue() -> None:
+def test_a_resumed_frame_whose_image_was_never_received_has_none() -> None:
     queue = FrameQueue(8)
-    queue.put(job(5))
-    assert queue.find(5) == job(5)
-    assert queue.find(6) is None
-    queue.promote(0)
-    assert drain(queue, 1) == [5]
+    queue.put(job(6))
+    queue.promote(5, resume(5))
+    assert queue.get() == resume(5)
+    assert drain(queue, 1) == [6]
+
+
+def test_an_image_in_the_order_is_replaced_by_what_waits_here() -> None:
+    queue = FrameQueue(8)
+    queue.promote(5, resume(5, job(5)))
+    assert queue.get() == resume(5)
 
 
 def test_a_frame_wakes_who_waits_for_one() -> None:
@@ -117,24 +124,48 @@ def test_a_demoted_queue_hands_out_nothing_and_keeps_its_frames() -> None:
     assert got == [job(3)]  # not the resume of the earlier promotion
 
 
-@pytest.mark.xfail(
-    strict=True, reason='defect: promote() throws the image of the frame to resume away'
-)
 def test_the_image_of_the_resumed_frame_is_still_there_when_the_resume_is_handed_out() -> None:
     queue = FrameQueue(8)
     for stamp in (1, 2, 3):
         queue.put(job(stamp))
     queue.promote(2, resume(2))
-    assert queue.get() == resume(2)
-    # Without a whole checkpoint the frame is begun anew from this.
-    assert queue.find(2) == job(2)
+    # Without a whole checkpoint the frame is begun anew from its image.
+    assert queue.get() == resume(2, job(2))
+    assert drain(queue, 1) == [3]
 
 
-@pytest.mark.xfail(strict=True, reason='defect: after promote(), put() takes frames of any stamp')
 def test_a_frame_the_dead_primary_had_that_arrives_late_is_not_handed_out() -> None:
     queue = FrameQueue(8)
     queue.promote(2, resume(2))
-    for stamp in (1, 2, 3):
-        queue.put(job(stamp))
+    assert [queue.put(job(stamp)) for stamp in (1, 2, 3)] == [None] * 3
     assert queue.get() == resume(2)
+    queue.put(job(4))
+    assert drain(queue, 2) == [3, 4]
+
+
+def test_a_late_frame_takes_no_room_from_a_fresh_one() -> None:
+    queue = FrameQueue(1)
+    queue.promote(2)
+    assert queue.put(job(3)) is None
+    assert queue.put(job(1)) is None
     assert drain(queue, 1) == [3]
+
+
+@pytest.mark.parametrize(('age_ns', 'taken'), [(0, False), (LATE_NS - 1, False), (LATE_NS, True)])
+def test_a_stamp_far_below_the_takeover_means_that_time_was_reset(age_ns: int, taken: bool) -> None:
+    after_ns = 2 * LATE_NS
+    queue = FrameQueue(8)
+    queue.promote(after_ns)
+    queue.put(job(after_ns - age_ns))
+    queue.put(job(after_ns + 1))
+    assert drain(queue, 1) == [after_ns - age_ns if taken else after_ns + 1]
+
+
+def test_a_standby_takes_frames_of_any_stamp() -> None:
+    queue = FrameQueue(8)
+    queue.promote(5)
+    queue.demote()
+    for stamp in (3, 6):
+        queue.put(job(stamp))
+    queue.promote(2)
+    assert drain(queue, 2) == [3, 6]
