@@ -11,7 +11,13 @@ import pytest
 
 from restage.checkpoint.control import Control
 from restage.checkpoint.errors import StoreError
-from restage.checkpoint.folder import clean_stale, open_or_create, remove_if_orphan, store_folder
+from restage.checkpoint.folder import (
+    clean_stale,
+    open_or_create,
+    remove_if_orphan,
+    sign_off,
+    store_folder,
+)
 from restage.checkpoint.nodefile import NodeFile, Plan, Slot
 from restage.checkpoint.process import ProcessId
 
@@ -123,3 +129,33 @@ def test_progress_survives_and_a_slot_plan_reads_back(tmp_path: Path) -> None:
     plan = Plan((Slot('x', 100), Slot('y', 5)), ('one', 'two'))
     NodeFile(folder / 'a').attach(plan)
     assert NodeFile(folder / 'a').plan() == plan
+
+
+def test_the_last_one_to_sign_off_removes_the_store(tmp_path: Path) -> None:
+    folder = tmp_path / f'restage-{os.getuid()}-0-x'
+    other = by_another_process(folder, stay=True)
+    try:
+        NodeFile(folder / 'a').attach(Plan((Slot('x', 64),), ('s',)))
+        assert not sign_off(folder)
+        assert NodeFile(folder / 'a').process.pid == 0
+        assert Control(folder).owner.pid == other.pid
+    finally:
+        other.communicate()
+    assert sign_off(folder)
+    assert not folder.exists()
+
+
+def test_a_store_signed_off_by_its_owner_and_its_writer_is_removed(tmp_path: Path) -> None:
+    folder = tmp_path / f'restage-{os.getuid()}-0-x'
+    open_or_create(folder, ['a', 'b'], CAPACITY)
+    NodeFile(folder / 'a').attach(Plan((Slot('x', 64),), ('s',)))
+    assert sign_off(folder)
+    assert not folder.exists()
+    assert not sign_off(folder)
+
+
+def test_a_store_that_is_just_being_made_is_not_taken_for_a_stale_one(tmp_path: Path) -> None:
+    folder = tmp_path / f'restage-{os.getuid()}-0-x'
+    folder.mkdir()
+    assert clean_stale(tmp_path / 'mine') == []
+    assert folder.is_dir()

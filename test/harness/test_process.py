@@ -68,23 +68,12 @@ def test_any_printable_text_survives_as_it_is(text: str) -> None:
     assert read_back(text) == text
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason='defect: since ensure_ascii=False these are written as they are: rcl refuses U+007F to '
-    'U+009F, U+FFFE and U+FFFF ("Couldn\'t parse parameter override rule") and reads U+0085 as '
-    'a space. Escaped, as before, each of them survives',
-)
 @pytest.mark.parametrize('character', ['\x7f', '\x80', '\x85', '\x9f', '\ufffe', '\uffff'])
 def test_characters_that_yaml_does_not_print_survive_too(character: str) -> None:
     text = f'/a{character}b'
     assert read_back(text) == text
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason='defect: since ensure_ascii=False these are written as they are, line breaks in YAML '
-    '1.1 (PyYAML folds them; rcl happens to keep them)',
-)
 @pytest.mark.parametrize('character', ['\u2028', '\u2029'])
 def test_line_separators_survive_too(character: str) -> None:
     text = f'/a {character} b'

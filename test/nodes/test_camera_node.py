@@ -114,7 +114,6 @@ def ros_environment(monkeypatch, request):
     # Domains 0 to 101 have ports below the ephemeral range.
     number = 1 + (os.getpid() * 7 + sum(map(ord, request.node.name))) % 100
     monkeypatch.setenv('ROS_DOMAIN_ID', str(number))
-    monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
     monkeypatch.setenv('FASTDDS_BUILTIN_TRANSPORTS', 'LARGE_DATA')
 
 

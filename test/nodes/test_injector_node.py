@@ -129,7 +129,6 @@ def namespace(monkeypatch, request) -> str:
     """A domain and a namespace of its own for every test."""
     number = os.getpid() * 7 + sum(map(ord, request.node.name))
     monkeypatch.setenv('ROS_DOMAIN_ID', str(1 + number % 100))
-    monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
     monkeypatch.setenv('FASTDDS_BUILTIN_TRANSPORTS', 'LARGE_DATA')
     return f'/t{number}'
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -157,11 +156,6 @@ def test_a_camera_without_a_primary_does_not_grow_the_accounts_for_ever() -> Non
         assert ledger.lost_between(1, stamp) <= 20  # 10 that wait and 10 that are closed
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason='defect: "keeps the last capacity of them" holds for the open and for the closed '
-    'frames, each by itself: twice as many are kept',
-)
 def test_no_more_frames_than_the_capacity_are_remembered() -> None:
     ledger = FrameLedger(capacity=10)
     for stamp in range(1, 1001):
@@ -184,11 +178,6 @@ def test_a_frame_counted_as_lost_that_comes_out_after_all_is_no_longer_lost() ->
     assert ledger.lost == {'not_received': 1}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason='defect: frames beyond the capacity that were published before the first output are '
-    "counted as lost, though they are nobody's loss: with 4096, from 171 s at 24 Hz on",
-)
 def test_however_long_there_was_no_primary_what_came_before_is_nobodys_loss() -> None:
     ledger = FrameLedger(capacity=10)
     for stamp in range(1, 21):

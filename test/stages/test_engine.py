@@ -423,11 +423,6 @@ def test_a_frame_too_large_for_the_store_is_retried_from_its_image(
     assert torch.equal(detections_of(bench), clean['detections'])
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason='defect: whatever leaves process() as an exception leaves the frame in flight in the '
-    'marks; without a next frame in time the watch then kills a healthy node',
-)
 def test_a_frame_that_is_refused_is_not_in_flight(make_stored, job) -> None:
     bench = make_stored()
     with pytest.raises(ValueError, match='neither an image nor a checkpoint'):

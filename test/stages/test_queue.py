@@ -76,12 +76,6 @@ def test_a_resumed_frame_whose_image_was_never_received_has_none() -> None:
     assert drain(queue, 1) == [6]
 
 
-def test_an_image_in_the_order_is_replaced_by_what_waits_here() -> None:
-    queue = FrameQueue(8)
-    queue.promote(5, resume(5, job(5)))
-    assert queue.get() == resume(5)
-
-
 def test_a_frame_wakes_who_waits_for_one() -> None:
     queue = FrameQueue(2)
     queue.promote(0)

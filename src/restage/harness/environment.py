@@ -45,5 +45,4 @@ def node_environment(domain: int, log_folder: Path) -> dict[str, str]:
         PYTHONUNBUFFERED='1',
         OMP_NUM_THREADS='1',
     )
-    environment.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
     return environment

@@ -88,7 +88,6 @@ class Observer:
 def observing(domain: int) -> Iterator[Observer]:
     """Observe ROS domain ``domain`` from this process for as long as the context lasts."""
     os.environ.update(transport_environment(os.environ))
-    os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
     context = rclpy.Context()
     rclpy.init(context=context, domain_id=domain)
     node = rclpy.create_node('restage_observer', context=context)

@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from restage.system import NodeSpec
+from restage.system import NodeSpec, Parameter
 
 
 def command_of(spec: NodeSpec) -> list[str]:
@@ -19,8 +20,21 @@ def command_of(spec: NodeSpec) -> list[str]:
     words += ['-r', f'__node:={spec.name}', '--log-level', 'info']
     for name, value in spec.parameters.items():
         # JSON is YAML, which is what rcl reads a parameter's value as.
-        words += ['-p', f'{name}:={json.dumps(value, ensure_ascii=False)}']
+        words += ['-p', f'{name}:={_yaml(value)}']
     return words
+
+
+def _yaml(value: Parameter) -> str:
+    """
+    Return ``value`` as JSON that is also YAML to rcl, which knows no surrogate pairs.
+
+    Everything else that is not ASCII stays escaped: rcl refuses some of it raw.
+    """
+
+    def joined(pair: re.Match[str]) -> str:
+        return str(json.loads(f'"{pair.group()}"'))
+
+    return re.sub(r'\\ud[89ab]..\\ud[c-f]..', joined, json.dumps(value))
 
 
 class NodeProcess:

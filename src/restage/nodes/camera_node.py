@@ -11,7 +11,6 @@ from dataclasses import Field, fields, replace
 from typing import Any
 
 import cv2
-import rclpy
 from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rcl_interfaces.msg import (
@@ -22,7 +21,6 @@ from rcl_interfaces.msg import (
 )
 from rclpy.clock import Clock, ClockType
 from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile, ReliabilityPolicy, qos_profile_sensor_data
@@ -35,6 +33,7 @@ from restage.camera.frame import Frame
 from restage.camera.player import Player
 from restage.camera.settings import CameraSettings, check
 from restage.camera.stream import StreamSnapshot, StreamState
+from restage.nodes.spin import run_node
 
 IMAGE_DEPTH = 10
 INFO_DEPTH = 100
@@ -211,28 +210,11 @@ def _descriptor(item: Field[Any]) -> ParameterDescriptor:
     return descriptor
 
 
-def main(args: list[str] | None = None) -> None:
+def main(args: list[str] | None = None) -> int:
     """Run the camera node until SIGINT or SIGTERM."""
     cv2.setNumThreads(1)
-    node: CameraNode | None = None
-    try:
-        rclpy.init(args=args)
-        executor = SingleThreadedExecutor()
-        node = CameraNode()
-        executor.add_node(node)
-        executor.spin()
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass
-    except Exception:
-        # A signal while the node is being made lets any call of ROS fail.
-        if rclpy.ok():
-            raise
-    finally:
-        if node is not None:
-            node.close()
-            node.destroy_node()
-        rclpy.try_shutdown()
+    return run_node(CameraNode, args)
 
 
 if __name__ == '__main__':
-    main()
+    raise SystemExit(main())

@@ -81,7 +81,7 @@ def read_options(node: Node) -> RecoveryOptions:
         detectors=detectors,
         store_bytes=node.get_parameter('store_capacity_mb').value * 1024 * 1024,
         stage_deadline_ns=int(node.get_parameter('stage_deadline_ms').value * 1e6),
-        heartbeat_deadline_ticks=int(
+        heartbeat_deadline_ticks=round(
             node.get_parameter('heartbeat_deadline_ms').value / 1000.0 / TICK_S
         ),
         max_attempts=node.get_parameter('max_attempts').value,

@@ -12,6 +12,8 @@ import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 
+from restage.nodes.own_ports import take_own_ports
+
 # The inference or source thread and the executor share one interpreter: at Python's default of
 # 5 ms, a callback could wait that long for a thread that computes in Python.
 SWITCH_INTERVAL_S = 0.0005
@@ -30,23 +32,27 @@ def run_node(make: MakeNode, args: list[str] | None) -> int:
     # rclpy's own handler ends the spin on SIGINT and SIGTERM. Python's would, on top of that,
     # raise KeyboardInterrupt wherever it happens to be, in a message's conversion for one.
     signal.signal(signal.SIGINT, lambda *_: None)
-    rclpy.init(args=args)
-    executor = SingleThreadedExecutor()
-    node = make()
-    executor.add_node(node)
+    profile = take_own_ports()
+    node: Node | None = None
     try:
+        rclpy.init(args=args)
+        executor = SingleThreadedExecutor()
+        node = make()
+        executor.add_node(node)
         executor.spin()
     except ExternalShutdownException:
         pass
     except Exception:
-        # A signal that ends ROS in the middle of a callback lets any call of ROS fail.
+        # A signal that ends ROS in the middle of anything lets any call of ROS fail.
         if rclpy.ok():
             raise
     finally:
+        if profile is not None:
+            profile.unlink(missing_ok=True)
         close = getattr(node, 'close', None)
         if close is not None:
             close()
-        executor.shutdown(timeout_sec=1.0)
-        node.destroy_node()
+        if node is not None:
+            node.destroy_node()
         rclpy.try_shutdown()
     return 0

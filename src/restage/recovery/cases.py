@@ -53,16 +53,18 @@ class Cases:
             tier=tier,
             detected_ns=detected_ns,
         )
-        if fault is not None and self._to_blame(fault, detected_ns):
+        # A hang is detected as late as its deadline says.
+        since_ns = detected_ns if detector != 'stage_deadline' else 0
+        if fault is not None and self._to_blame(fault, since_ns):
             self._faults_seen.add((fault.fault_id, fault.injected_ns))
             case.fault_id, case.fault_kind = fault.fault_id, fault.kind
             case.injected_ns = fault.injected_ns
         self._open.append(case)
         return case
 
-    def _to_blame(self, fault: FaultNote, detected_ns: int) -> bool:
+    def _to_blame(self, fault: FaultNote, since_ns: int) -> bool:
         known = (fault.fault_id, fault.injected_ns) in self._faults_seen
-        return not known and detected_ns - fault.injected_ns < BLAME_NS
+        return not known and since_ns - fault.injected_ns < BLAME_NS
 
     def find(self, node: str, stamp_ns: int) -> RecoveryCase | None:
         """Return the open case of that node and frame."""
@@ -107,7 +109,8 @@ class Cases:
     def _settled(self, case: RecoveryCase, now_ns: int) -> bool:
         if not case.recovered:
             if now_ns - case.detected_ns > GIVE_UP_NS:
-                case.outcome = Outcome.FAILED
+                if case.outcome is Outcome.RECOVERED:
+                    case.outcome = Outcome.FAILED
                 case.settle_after_ns = self._ledger.newest_published
                 return True
             return False

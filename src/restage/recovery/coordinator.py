@@ -138,6 +138,8 @@ class Coordinator:
             # May wait, unlocked: the dead node stays primary until then, so that nobody else
             # is promoted meanwhile.
             in_flight = marks is not None and self._unfinished(marks)
+            if member.pid != pid:  # meanwhile somebody else has dealt with it
+                return
             self.roster.died(member)
             standby = self.roster.standby()
             tier = decide_death(standby_ready=standby is not None)
@@ -201,8 +203,9 @@ class Coordinator:
     def _meet(self, member: Member, pid: int) -> bool:
         """Take ``pid`` as the process of ``member``, if it is."""
         if member.pid and self._port.alive(member.pid):
-            self._port.log(f'two processes call themselves {member.name}: {pid} is ignored')
-            member.dead_pids.add(pid)
+            if pid not in member.rivals:
+                self._port.log(f'two processes call themselves {member.name}: {pid} must wait')
+                member.rivals.add(pid)
             return False
         if member.pid:
             why = f'process {member.pid} ended'

@@ -9,9 +9,10 @@ from collections import Counter, OrderedDict
 
 class FrameLedger:
     """
-    Counts every frame by its stamp; keeps the last ``capacity`` of them.
+    Counts every frame by its stamp.
 
-    A frame is lost once a later frame has come out: detections are published in order. The
+    Keeps the last ``capacity`` of those that are accounted for, and as many that are not yet. A
+    frame is lost once a later frame has come out: detections are published in order. The
     accounts begin with the first frame that comes out: what the camera saw before there was a
     primary is nobody's loss.
     """
@@ -39,7 +40,7 @@ class FrameLedger:
         if stamp_ns not in self._done:
             self._open[stamp_ns] = 'not_received'
             if len(self._open) > self._capacity:
-                self._lose(next(iter(self._open)))
+                self._forget_oldest()
 
     def on_dropped(self, stamp_ns: int, reason: str) -> None:
         """Note why a frame will not come out."""
@@ -66,6 +67,14 @@ class FrameLedger:
         self._close(stamp_ns, '')
         for older in [stamp for stamp in self._open if stamp < stamp_ns]:
             self._lose(older)
+
+    def _forget_oldest(self) -> None:
+        oldest = next(iter(self._open))
+        if self.detected:
+            self._lose(oldest)
+        else:
+            del self._open[oldest]
+            self.published -= 1
 
     def _lose(self, stamp_ns: int) -> None:
         reason = self._open.pop(stamp_ns)

@@ -24,6 +24,7 @@ class Member:
 
     ABSENT → UNCONFIGURED → INACTIVE (standby) → ACTIVE (primary) → ABSENT (dead) → ...
     ``silent_ticks``: how often the recovery node has looked since the last heartbeat.
+    ``rivals``: other living processes that use the name.
     ``busy_until_ns``: an order is under way; the next is not given before that time.
     """
 
@@ -33,6 +34,7 @@ class Member:
     epoch: int = 0
     busy_until_ns: int = 0
     silent_ticks: int = 0
+    rivals: set[int] = field(default_factory=set)
     dead_pids: set[int] = field(default_factory=set)
 
 

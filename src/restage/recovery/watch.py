@@ -49,6 +49,7 @@ class ProcessWatch:
         ``on_error``: the watch goes on.
         """
         self._on_error = on_error
+        self._said = ''
         self._on_death = on_death
         self._overdue = overdue
         self._watched: dict[int, _Watched] = {}
@@ -86,7 +87,7 @@ class ProcessWatch:
             try:
                 self._look()
             except Exception as error:
-                self._on_error(f'{type(error).__name__}: {error}')
+                self._say(f'{type(error).__name__}: {error}')
 
     def _look(self) -> None:
         for handle, _ in self._poll.poll(POLL_MS):
@@ -94,7 +95,16 @@ class ProcessWatch:
         with self._lock:
             alive = list(self._watched.values())
         for watched in alive:
-            self._check(watched)
+            try:
+                self._check(watched)
+            except Exception as error:
+                self._say(f'{watched.name}: {type(error).__name__}: {error}')
+
+    def _say(self, text: str) -> None:
+        """Report an error once, not a hundred times a second."""
+        if text != self._said:
+            self._said = text
+            self._on_error(text)
 
     def _dead(self, handle: int) -> None:
         now = time.monotonic_ns()

@@ -72,8 +72,14 @@ class FrameEngine:
 
         :raises ValueError: when there is neither an image nor a start.
         """
-        begun = time.monotonic_ns()
         self._keeper.begin(job.stamp_ns, job.frame_id, epoch)
+        try:
+            return self._process(job, start, resumed=resumed)
+        finally:
+            self._keeper.ended()
+
+    def _process(self, job: FrameJob, start: Restored | None, *, resumed: bool) -> bool:
+        begun = time.monotonic_ns()
         self._runner.hook.begin_frame(job.stamp_ns)
         if start is None:
             start = _from_image(job)
@@ -95,7 +101,6 @@ class FrameEngine:
         elif detections is not None:
             self._drop(job, 'fenced', 'another node has taken over')
             detections = None
-        self._keeper.ended()
         return detections is not None
 
     def _run(self, job: FrameJob, start: Restored) -> torch.Tensor | None:

@@ -1,0 +1,60 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Ports of its own for every start of a node, also when it replaces a dead one."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+from pathlib import Path
+
+from restage.config import config_folder
+
+_VARIABLES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
+# Participant ids whose ports do not reach into the next domain's. Source: DDSI-RTPS 2.5, 9.6.2.3.
+_IDS = range(10, 118)
+_PLACE = '<rtps>'
+
+
+def take_own_ports() -> Path | None:
+    """
+    Let Fast DDS use ports that no recent process of this domain had; call before ROS is up.
+
+    By default a restarted process gets the ports of the one that died, while its peers still
+    send to the dead one there and, when its lease ends, stop sending to that address: its
+    successor is deaf for a second. Does nothing where the user chose other transports than
+    ``config/fastdds.xml``. Returns the profile file made, to be removed at the end.
+    """
+    profile = config_folder() / 'fastdds.xml'
+    for name in _VARIABLES:
+        if os.environ.get(name) == str(profile):
+            text = profile.read_text()
+            number = _free_id(int(os.environ.get('ROS_DOMAIN_ID') or 0))
+            text = text.replace(_PLACE, f'{_PLACE}<participantID>{number}</participantID>', 1)
+            handle, path = tempfile.mkstemp(prefix='restage-dds-', suffix='.xml')
+            with os.fdopen(handle, 'w') as file:
+                file.write(text)
+            os.environ[name] = path
+            return Path(path)
+    return None
+
+
+def _free_id(domain: int) -> int:
+    """Return a participant id that follows the process id, and whose ports are free."""
+    start = os.getpid() % len(_IDS)
+    numbers: list[int] = [*_IDS[start:], *_IDS[:start]]
+    for number in numbers:
+        first = 7400 + 250 * domain + 10 + 2 * number
+        if _free(first) and _free(first + 1):
+            return number
+    return numbers[0]
+
+
+def _free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(('', port))
+        except OSError:
+            return False
+    return True
