@@ -35,7 +35,8 @@ def test_soft_faults_change_no_bit_of_any_output_and_lose_no_frame(live) -> None
         times = (
             event.injected_ns,
             event.detected_ns,
-            event.decided_ns,
+            # On a busy machine the node may have retried by itself before the order came.
+            event.decided_ns or event.detected_ns,
             event.restored_ns,
             event.resumed_ns,
             event.first_good_output_ns,

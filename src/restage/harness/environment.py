@@ -22,9 +22,9 @@ def transport_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """
     Return the variables that make Fast DDS carry camera images without loss.
 
-    Its default transports lose every 1280 x 720 best-effort image between two processes, and the
-    LARGE_DATA set about one 640 x 384 image in a hundred on a busy machine, reliable or not: the
-    shared-memory segment holds less than one image. Empty where ``environment`` chooses itself.
+    Its default transports lose every 1280 x 720 best-effort image between two processes, and
+    about one reliable 640 x 384 image in a hundred on a busy machine: the shared-memory segment
+    holds less than one. Empty where ``environment`` chooses itself.
     """
     if any(name in environment for name in CHOICES):
         return {}

@@ -83,8 +83,6 @@ class DetectionNode(LifecycleNode):
         self._diagnostics = Diagnostics(self, self._values)
         self._heartbeat = HeartbeatPublisher(self, self._fill_heartbeat)
         self._faults = FaultPort(self, self._role_name)
-        qos = image_qos(self.get_parameter('reliability').value)
-        self._image_qos = qos
         self._images: Any = None
         self.create_service(CommandRecovery, '~/recover', self._on_command)
         if self.get_parameter('autostart').value:
@@ -98,6 +96,7 @@ class DetectionNode(LifecycleNode):
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load and warm the model, attach to the store, subscribe to images."""
         options = read_options(self)
+        qos = image_qos(options.reliability)
         model = load_model(options.model)
         control = self._find_store()
         self._outlet = DetectionOutlet(
@@ -119,7 +118,7 @@ class DetectionNode(LifecycleNode):
         )
         self._faults.keeper = self._inference.keeper
         self._labels.publish(label_info(model.class_names))
-        self._images = self.create_subscription(Image, 'image_raw', self._on_image, self._image_qos)
+        self._images = self.create_subscription(Image, 'image_raw', self._on_image, qos)
         self._diagnostics.set(diagnostics.OK, 'standby: model loaded and warm')
         self._heartbeat.soon()
         return super().on_configure(state)

@@ -24,6 +24,7 @@ class DetectionOptions:
     queue_depth: int
     threads: int
     report_stages: bool
+    reliability: str
 
 
 def declare_all(node: Node) -> None:
@@ -54,7 +55,6 @@ def declare_all(node: Node) -> None:
         'reliability',
         'reliable',
         'of the image subscription: reliable or best_effort',
-        read_only=True,
     )
     declare(
         node,
@@ -85,6 +85,7 @@ def read_options(node: Node) -> DetectionOptions:
         queue_depth=node.get_parameter('queue_depth').value,
         threads=node.get_parameter('threads').value,
         report_stages=bool(value('publish_stage_status')),
+        reliability=str(value('reliability')),
     )
 
 

@@ -9,6 +9,7 @@ import sys
 from typing import Protocol
 
 import rclpy
+from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 
@@ -17,6 +18,9 @@ from restage.nodes.own_ports import take_own_ports
 # The inference or source thread and the executor share one interpreter: at Python's default of
 # 5 ms, a callback could wait that long for a thread that computes in Python.
 SWITCH_INTERVAL_S = 0.0005
+
+# A parameter given at start that ROS itself does not accept: its type, or outside its range.
+BAD_USAGE = 2
 
 
 class MakeNode(Protocol):
@@ -42,6 +46,9 @@ def run_node(make: MakeNode, args: list[str] | None) -> int:
         executor.spin()
     except ExternalShutdownException:
         pass
+    except (InvalidParameterTypeException, InvalidParameterValueException) as error:
+        print(f'cannot start: {error}', file=sys.stderr)
+        return BAD_USAGE
     except Exception:
         # A signal that ends ROS in the middle of anything lets any call of ROS fail.
         if rclpy.ok():

@@ -100,6 +100,10 @@ class Cases:
         done = [case for case in self._open if self._settled(case, now_ns)]
         for case in done:
             self._open.remove(case)
+            if 0 < case.restored_ns < case.decided_ns:
+                # The order came after the node's own deadline: it was not what cured the error.
+                case.decided_ns = 0
+                case.detail = 'no order came in time: the node retried by itself'
             case.frames_lost = self._ledger.lost_between(
                 case.first_missing_ns, case.settle_after_ns
             )
