@@ -18,6 +18,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from restage.checkpoint.death_lock import DeathLock
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.process import ProcessId
 from restage.checkpoint.segment import create_file, map_file, words_of
@@ -38,6 +39,7 @@ DATA = _HEADER + _PLAN + 2 * ARENA_TABLES
 PROGRESS_WORD, PROGRESS_WORDS = 64, 64
 NOTE_OFFSET, NOTE_BYTES = 2048, 512
 FRAME_ID_OFFSET, FRAME_ID_BYTES = 2560, 256
+_LOCK_OFFSET = 3072
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ class NodeFile:
         """
         self.path = path
         self.memory = map_file(path)
+        status = path.stat()
+        self._file = (status.st_dev, status.st_ino)
         self._header = words_of(self.memory, 0, _HEADER // 8)
         if int(self._header[_MAGIC]) != MAGIC:
             raise StoreError(f"'{path}' is not a checkpoint store of a detection node")
@@ -123,6 +127,8 @@ class NodeFile:
     def attach(self, plan: Plan) -> None:
         """
         Become the writer and lay the file out by ``plan``; whatever it held is gone.
+
+        The calling thread holds the death lock from now on: call from the main thread.
 
         :raises StoreError: when ``plan`` needs more room than the file has.
         """
@@ -151,12 +157,18 @@ class NodeFile:
         self._header[_PLAN_SUM] = xxhash.xxh3_64_intdigest(text)
         self._header[_PID] = own.pid
         self._header[_START] = own.start_ticks
+        self.death_lock().hold()
         self._header[_READY] = 1
+
+    def death_lock(self) -> DeathLock:
+        """Return the lock that the writer holds while it lives."""
+        return DeathLock(self.memory, _LOCK_OFFSET, self._file)
 
     def sign_off(self) -> None:
         """Note that the writer is done with the store, if it is this process."""
         if self.process == ProcessId.own():
             self._header[_PID] = 0
+            self.death_lock().release()
 
     def plan(self) -> Plan:
         """

@@ -21,7 +21,13 @@ _PHASES = {
 
 def make_table(rows: Sequence[FaultRow]) -> Table:
     """Return a row per fault; each phase in ms from the end of the one before, total at the end."""
-    table = Table(title='Faults and recoveries (ms)', box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(
+        title='Faults and recoveries (ms)',
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        show_edge=False,
+    )
     table.add_column('fault\n  in stage', no_wrap=True)
     table.add_column('detector\n  tier', no_wrap=True)
     for phase in _PHASES:
@@ -47,7 +53,7 @@ def make_table(rows: Sequence[FaultRow]) -> Table:
 def _phase(row: FaultRow, end: str, start: str | None) -> str:
     finish = row.after_injection_ms(end)
     begin = 0.0 if start is None else row.after_injection_ms(start)
-    return '-' if finish is None or begin is None else f'{finish - begin:.2f}'
+    return '-' if finish is None or begin is None else f'{finish - begin:.1f}'
 
 
 def _number(value: float | None) -> str:

@@ -21,6 +21,9 @@ from restage.nodes.qos import EVENTS
 from restage.stages.hook import NoHook, StageHook
 from restage.stages.model import StagedModel
 
+# Kinds after which nothing more can be told.
+DEADLY = ('proc.kill',)
+
 
 class FaultPort:
     """
@@ -84,4 +87,10 @@ class FaultPort:
         """Note it in the store first: the process may be about to die of it."""
         if record.state is FaultState.FIRED and self.keeper is not None:
             self.keeper.note_fault(FaultNote(record.id, record.kind, record.monotonic_ns))
-        self._events.publish(record_to_event(record, self._node.get_name()))
+        event = record_to_event(record, self._node.get_name())
+        executor = self._node.executor
+        if record.kind in DEADLY or executor is None:
+            self._events.publish(event)
+        else:
+            # Not in the inference thread: telling must not slow what is told about.
+            executor.create_task(self._events.publish, event)

@@ -23,6 +23,7 @@ from restage.checkpoint.progress import FrameState, ProgressMarks
 from restage.nodes.recovery_options import TICK_S, RecoveryOptions
 from restage.nodes.stamps import from_ns
 from restage.recovery.case import RecoveryCase
+from restage.recovery.death_watch import DeathWatch
 from restage.recovery.policy import Tier
 from restage.recovery.ports import NodeMarks, NodeOrder
 from restage.recovery.watch import ProcessWatch
@@ -70,6 +71,7 @@ class RecoveryPort:
         self._change = {
             name: node.create_client(ChangeState, f'{name}/change_state') for name in names
         }
+        self._early = DeathWatch(self._dying)
         self._watch = ProcessWatch(
             lambda *death: self.on_death(*death), self._overdue, self._log.error
         )
@@ -77,6 +79,7 @@ class RecoveryPort:
     def close(self, node: Node) -> None:
         """End the watch and destroy the clients."""
         self._watch.stop()
+        self._early.stop()
         for client in (*self._recover.values(), *self._change.values()):
             node.destroy_client(client)
 
@@ -161,6 +164,10 @@ class RecoveryPort:
         """Log ``text``."""
         self._log.info(text)
 
+    def _dying(self, node: str, pid: int, seen_ns: int) -> None:
+        why = self._watch.killed_for(pid) or ('process_exit', f'process {pid} is dying', seen_ns)
+        self.on_death(node, pid, *why)
+
     def _overdue(self, node: str, pid: int) -> tuple[str, str] | None:
         """Return detector and reason when process ``pid`` of ``node`` has hung."""
         ticks = self.silent_ticks(node)
@@ -170,9 +177,11 @@ class RecoveryPort:
             file = self._file(node)
         except StoreError:
             return None
-        # A process that was just started has its predecessor's marks until it attaches.
+        if file.process.pid != pid:
+            return None  # just started: until it attaches, the marks are its predecessor's
+        self._early.add(node, pid, file.death_lock)
         progress = ProgressMarks(file).read()
-        if file.process.pid != pid or not progress.in_flight or progress.since_ns == 0:
+        if not progress.in_flight or progress.since_ns == 0:
             return None
         spent = time.monotonic_ns() - progress.since_ns
         deadline = self._options.stage_deadline_ns

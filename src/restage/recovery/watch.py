@@ -73,6 +73,14 @@ class ProcessWatch:
             self._poll.register(handle, select.POLLIN)
         return True
 
+    def killed_for(self, pid: int) -> tuple[str, str, int] | None:
+        """Return detector, reason and time if this watch killed ``pid`` for being overdue."""
+        with self._lock:
+            for watched in self._watched.values():
+                if watched.pid == pid and watched.overdue is not None:
+                    return (*watched.overdue, watched.overdue_ns)
+        return None
+
     def stop(self) -> None:
         """End the thread."""
         self._stopped.set()
@@ -122,6 +130,8 @@ class ProcessWatch:
             return
         why = self._overdue(watched.name, watched.pid)
         if why is not None:
-            watched.overdue, watched.overdue_ns = why, time.monotonic_ns()
+            # The time first: whoever sees the reason from another thread needs it.
+            watched.overdue_ns = time.monotonic_ns()
+            watched.overdue = why
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(watched.handle, signal.SIGKILL)
