@@ -40,6 +40,8 @@ def test_sigkill_mid_stage_twice_loses_no_frame_and_the_dead_node_comes_back(liv
             lambda seen, dead=dead, pid=pid: (
                 seen.heartbeats[dead].pid != pid
                 and seen.heartbeats[dead].role == Heartbeat.ROLE_STANDBY
+                # It receives images: from now on it can take over without a gap.
+                and seen.heartbeats[dead].frames_in > 5
             ),
             60.0,
         ), f'{dead} did not come back as standby'

@@ -134,10 +134,10 @@ def test_the_standard_scenario():
     path = next(path for path in BUNDLED if path.stem == 'standard')
     plan = [(at_s, fault.kind, fault.stage) for at_s, fault in load_scenario(path).schedule()]
     assert plan == [
-        (3.0, 'nn.neuron.nan', 'neck'),
-        (6.0, 'nn.stage.exception', 'backbone.2'),
-        (9.0, 'nn.neuron.nan', 'backbone.1'),
-        (12.0, 'timing.delay', 'head'),
-        (15.0, 'proc.kill', 'backbone.3'),
-        (21.0, 'proc.kill', 'neck'),
+        (2.0, 'nn.neuron.nan', 'neck'),
+        (4.0, 'nn.stage.exception', 'backbone.2'),
+        (6.0, 'nn.neuron.nan', 'backbone.1'),
+        (8.0, 'timing.delay', 'head'),
+        (10.0, 'proc.kill', 'backbone.3'),
+        (20.0, 'proc.kill', 'neck'),
     ]

@@ -114,7 +114,7 @@ class DetectionNode(LifecycleNode):
             self._outlet,
             node_name=self.get_name(),
             store=self._store if control is not None else None,
-            log=self.get_logger().error,
+            log=self._failed,
         )
         self._faults.keeper = self._inference.keeper
         self._labels.publish(label_info(model.class_names))
@@ -175,6 +175,11 @@ class DetectionNode(LifecycleNode):
         """End the inference thread; remove the store if this is the last process that uses it."""
         self._release()
         sign_off(self._store)
+
+    def _failed(self, text: str) -> None:
+        """Log a failure of the inference thread, unless ROS has just ended under its feet."""
+        if self.context.ok():
+            self.get_logger().error(text)
 
     def _release(self) -> None:
         if self._images is not None:
