@@ -127,26 +127,30 @@ def test_a_model_of_another_kind_is_refused(
 @pytest.mark.parametrize(
     ('parameters', 'said'),
     [
-        ({'checkpoint_boundaries': ['neck', 'nose']}, r"['nose']"),
+        ({'checkpoint_boundaries': ['neck', 'nose']}, "['nose']"),
         ({'reliability': 'sometimes'}, 'sometimes'),
-        ({'threads': 0}, 'threads'),
     ],
 )
-def test_an_unacceptable_parameter_is_named(
+def test_an_unacceptable_parameter_is_named_and_the_node_lives(
     domain: int, tmp_path: Path, parameters: dict, said: str
 ) -> None:
     with observing(domain) as observer, lone(domain, tmp_path, **parameters) as system:
-        node = system.nodes['detection_a']
         assert observer.wait_for(
-            lambda _: (
-                (status_of(observer) and status_of(observer).level == b'\x02')
-                or node.ended() is not None
-            ),
-            60.0,
+            lambda _: status_of(observer) and status_of(observer).level == b'\x02', 60.0
         )
-        if node.ended() is None:
-            assert said in status_of(observer).message
-        assert said in node.text()
+        assert said in status_of(observer).message
+        assert said in system.nodes['detection_a'].text()
+        assert 'Traceback' not in system.nodes['detection_a'].text()
+        assert system.nodes['detection_a'].ended() is None
+
+
+def test_a_start_with_a_parameter_out_of_range_ends_with_one_message(
+    domain: int, tmp_path: Path
+) -> None:
+    with lone(domain, tmp_path, threads=0) as system:
+        node = system.nodes['detection_a']
+        assert node.process.wait(60.0) == 2
+        assert 'threads' in node.text()
         assert 'Traceback' not in node.text()
 
 

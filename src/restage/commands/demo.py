@@ -28,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--frames', type=int, default=720, help='camera frames to publish; default: 720'
     )
-    parser.add_argument('--seed', type=int, default=1, help='of the synthetic scene; default: 1')
+    parser.add_argument(
+        '--seed', type=int, default=11, help='of the synthetic scene; default: 11, a clear day'
+    )
     parser.add_argument(
         '--report', type=Path, default=Path('report'), help='folder of the results; default: report'
     )
