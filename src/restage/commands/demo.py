@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 HELP = 'run camera, primary, standby, recovery and injector; inject faults; report the recoveries'
@@ -44,7 +45,8 @@ def run(args: argparse.Namespace) -> int:
     from restage.demo.request import DemoRequest, UsageError
     from restage.demo.run import run_demo
 
-    console = Console()
+    # Piped into a file, the table must not be cut.
+    console = Console() if sys.stdout.isatty() else Console(width=100)
     try:
         request = DemoRequest.checked(
             source=args.source,

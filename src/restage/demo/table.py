@@ -24,17 +24,17 @@ def make_table(rows: Sequence[FaultRow]) -> Table:
     table = Table(
         title='Faults and recoveries (ms)',
         box=SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
+        padding=0,
         pad_edge=False,
         show_edge=False,
     )
-    table.add_column('fault\n  in stage', no_wrap=True)
-    table.add_column('detector\n  tier', no_wrap=True)
+    table.add_column('fault\n  in stage', no_wrap=True, min_width=18)
+    table.add_column('detector\n  tier', no_wrap=True, min_width=13)
     for phase in _PHASES:
-        table.add_column(phase, justify='right', no_wrap=True)
-    table.add_column('total', justify='right', style='bold', no_wrap=True)
+        table.add_column(phase, justify='right', no_wrap=True, min_width=len(phase))
+    table.add_column('total', justify='right', style='bold', no_wrap=True, min_width=5)
     table.add_column('lost', justify='right', no_wrap=True)
-    table.add_column('same\nbits', no_wrap=True)
+    table.add_column('same\nbits', no_wrap=True, min_width=4)
     for row in rows:
         event = row.recovery
         phases = [_phase(row, *ends) for ends in _PHASES.values()]

@@ -31,6 +31,7 @@ from restage.nodes.diagnostics import Diagnostics
 from restage.nodes.fault_port import FaultPort
 from restage.nodes.heartbeat import HeartbeatPublisher
 from restage.nodes.inference import Inference
+from restage.nodes.later import Later
 from restage.nodes.messages import label_info
 from restage.nodes.qos import EVENTS, LATCHED, image_qos
 from restage.nodes.spin import run_node
@@ -82,7 +83,8 @@ class DetectionNode(LifecycleNode):
         self._labels = self.create_publisher(LabelInfo, 'label_info', LATCHED)
         self._diagnostics = Diagnostics(self, self._values)
         self._heartbeat = HeartbeatPublisher(self, self._fill_heartbeat)
-        self._faults = FaultPort(self, self._role_name)
+        self._later = Later(self)
+        self._faults = FaultPort(self, self._role_name, self._later)
         self._images: Any = None
         self.create_service(CommandRecovery, '~/recover', self._on_command)
         if self.get_parameter('autostart').value:
@@ -105,6 +107,7 @@ class DetectionNode(LifecycleNode):
             self._status,
             control,
             self._on_error,
+            self._later,
             self._warn,
         )
         self._inference = Inference(

@@ -12,6 +12,7 @@ from rclpy.publisher import Publisher
 from restage_msgs.msg import StageStatus
 
 from restage.checkpoint.control import Control
+from restage.nodes.later import Later
 from restage.nodes.messages import detections_message, header_of, stage_status
 from restage.stages.reports import ReportState, StageReport
 
@@ -30,9 +31,14 @@ class DetectionOutlet:
         status: Publisher,
         control: Control | None,
         on_error: Callable[[StageReport], None],
+        later: Later,
         warn: Callable[[str], None],
     ) -> None:
-        """Publish for ``node_name``; ``on_error`` hears of errors and drops, ``warn`` of less."""
+        """
+        Publish for ``node_name``.
+
+        ``on_error`` hears of errors and drops, once the frame is through; ``warn`` of less.
+        """
         self.warn = warn
         self.newest_out_ns = 0
         self.epoch = 0
@@ -43,6 +49,7 @@ class DetectionOutlet:
         self._status = status
         self._control = control
         self._on_error = on_error
+        self._later = later
 
     def may_publish(self) -> bool:
         """Return whether no other node has been promoted since this one was."""
@@ -53,6 +60,7 @@ class DetectionOutlet:
         self._detections.publish(detections_message(header_of(stamp_ns, frame_id), detections))
         self.frames_out += 1
         self.newest_out_ns = stamp_ns
+        self._later.frame_is_through()
 
     def report(self, report: StageReport) -> None:
         """Publish ``report``."""
@@ -61,4 +69,6 @@ class DetectionOutlet:
         if report.state is ReportState.DROPPED:
             self.dropped[report.detector] += 1
         if report.state in (ReportState.DROPPED, ReportState.ERROR):
-            self._on_error(report)
+            self._later.add(lambda: self._on_error(report))
+        if report.state is ReportState.DROPPED:
+            self._later.frame_is_through()

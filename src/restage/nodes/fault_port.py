@@ -17,12 +17,13 @@ from restage.faults.errors import FaultError
 from restage.faults.injector import FaultInjector
 from restage.faults.messages import command_to_fault, record_to_event
 from restage.faults.record import FaultRecord
+from restage.nodes.later import Later
 from restage.nodes.qos import EVENTS
 from restage.stages.hook import NoHook, StageHook
 from restage.stages.model import StagedModel
 
-# Kinds after which nothing more can be told.
-DEADLY = ('proc.kill',)
+# Kinds after which nothing more may be told.
+URGENT = ('proc.kill', 'timing.delay')
 
 
 class FaultPort:
@@ -33,12 +34,13 @@ class FaultPort:
     its target is that role or the node's name.
     """
 
-    def __init__(self, node: Node, role: Callable[[], str]) -> None:
-        """Listen for fault commands to ``node``."""
+    def __init__(self, node: Node, role: Callable[[], str], later: Later) -> None:
+        """Listen for fault commands to ``node``; tell of those that fired ``later``."""
         self.allowed: bool = node.get_parameter('allow_fault_injection').value
         self.keeper: Keeper | None = None
         self._node = node
         self._role = role
+        self._later = later
         self._injector: FaultInjector | None = None
         self._events = node.create_publisher(FaultEvent, 'fault_events', EVENTS)
         node.create_subscription(FaultCommand, 'fault_commands', self._on_command, EVENTS)
@@ -88,9 +90,8 @@ class FaultPort:
         if record.state is FaultState.FIRED and self.keeper is not None:
             self.keeper.note_fault(FaultNote(record.id, record.kind, record.monotonic_ns))
         event = record_to_event(record, self._node.get_name())
-        executor = self._node.executor
-        if record.kind in DEADLY or executor is None:
-            self._events.publish(event)
+        done = record.state in (FaultState.FIRED, FaultState.CLEARED)
+        if done and record.kind not in URGENT:
+            self._later.add(lambda: self._events.publish(event))
         else:
-            # Not in the inference thread: telling must not slow what is told about.
-            executor.create_task(self._events.publish, event)
+            self._events.publish(event)
