@@ -67,7 +67,7 @@ def train_and_measure(
             scenes,
             per_scene,
         )
-    _show(report, console)
+    show(report, console)
     if json_path is not None:
         record = {
             'schema': 'restage.train/1',
@@ -83,7 +83,8 @@ def train_and_measure(
     return report.mean
 
 
-def _show(report: Report, console: Console) -> None:
+def show(report: Report, console: Console) -> None:
+    """Print what was measured."""
     console.print(f'mAP@0.5 {report.mean:.3f} on {report.frames} held-out frames')
     for name, value in (*report.per_class.items(), *report.per_weather.items()):
         console.print(f'  {name:14} {value:.3f}')

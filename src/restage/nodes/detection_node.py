@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from collections import Counter
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -19,8 +17,6 @@ from restage_msgs.srv import CommandRecovery
 from sensor_msgs.msg import Image
 from vision_msgs.msg import Detection2DArray, LabelInfo
 
-from restage.camera.convert import image_to_bgr
-from restage.camera.errors import ImageError
 from restage.checkpoint.control import Control
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.folder import sign_off, store_folder
@@ -30,6 +26,7 @@ from restage.nodes.detection_outlet import DetectionOutlet
 from restage.nodes.diagnostics import Diagnostics
 from restage.nodes.fault_port import FaultPort
 from restage.nodes.heartbeat import HeartbeatPublisher
+from restage.nodes.image_intake import ImageIntake
 from restage.nodes.inference import Inference
 from restage.nodes.later import Later
 from restage.nodes.messages import label_info
@@ -37,7 +34,7 @@ from restage.nodes.qos import EVENTS, LATCHED, image_qos
 from restage.nodes.spin import run_node
 from restage.nodes.stamps import from_ns, to_ns
 from restage.stages.commands import Order, Tier
-from restage.stages.frame import FrameJob, ResumeJob
+from restage.stages.frame import ResumeJob
 from restage.stages.loading import load_model
 from restage.stages.reports import ReportState, StageReport
 
@@ -74,8 +71,7 @@ class DetectionNode(LifecycleNode):
         self._inference: Inference | None = None
         self._outlet: DetectionOutlet | None = None
         self._promotion: tuple[int, int, ResumeJob | None] | None = None
-        self._frames_in = 0
-        self._malformed: Counter[str] = Counter()
+        self._intake = ImageIntake(self._report_lost)
         self._store = store_folder(self.get_namespace())
         self._has_store = False
         self._status = self.create_publisher(StageStatus, 'stage_status', EVENTS)
@@ -121,7 +117,9 @@ class DetectionNode(LifecycleNode):
         )
         self._faults.keeper = self._inference.keeper
         self._labels.publish(label_info(model.class_names))
-        self._images = self.create_subscription(Image, 'image_raw', self._on_image, qos)
+        self._images = self.create_subscription(
+            Image, 'image_raw', self._intake.receiver(self._inference.queue), qos
+        )
         self._diagnostics.set(diagnostics.OK, 'standby: model loaded and warm')
         self._heartbeat.soon()
         return super().on_configure(state)
@@ -210,49 +208,10 @@ class DetectionNode(LifecycleNode):
         self._has_store = True
         return control
 
-    # Images
-
-    def _on_image(self, message: Image) -> None:
-        assert self._inference is not None
-        self._frames_in += 1
-        stamp_ns = to_ns(message.header.stamp)
-        try:
-            image = image_to_bgr(
-                message.encoding,
-                message.height,
-                message.width,
-                message.step,
-                message.data,
-                message.is_bigendian,
-            )
-        except ImageError as error:
-            self._malformed[str(error)] += 1
-            self._lost(stamp_ns, message.header.frame_id, 'malformed', str(error))
-            return
-        job = FrameJob(
-            stamp_ns=stamp_ns,
-            frame_id=message.header.frame_id,
-            image=image,
-            received_ns=time.monotonic_ns(),
-        )
-        lost = self._inference.queue.put(job)
-        if lost is not None:
-            self._lost(lost.stamp_ns, lost.frame_id, 'queue_full', 'newer frames were waiting')
-
-    def _lost(self, stamp_ns: int, frame_id: str, detector: str, why: str) -> None:
+    def _report_lost(self, report: StageReport) -> None:
         """Report a frame that never reached the engine; a standby loses nothing."""
-        if self._outlet is None or self._role() != Heartbeat.ROLE_PRIMARY:
-            return
-        self._outlet.report(
-            StageReport(
-                stamp_ns=stamp_ns,
-                frame_id=frame_id,
-                state=ReportState.DROPPED,
-                monotonic_ns=time.monotonic_ns(),
-                detector=detector,
-                error=why,
-            )
-        )
+        if self._outlet is not None and self._role() == Heartbeat.ROLE_PRIMARY:
+            self._outlet.report(report)
 
     def _on_error(self, report: StageReport) -> None:
         what = 'dropped' if report.state is ReportState.DROPPED else f'error in {report.stage}'
@@ -319,7 +278,7 @@ class DetectionNode(LifecycleNode):
     def _fill_heartbeat(self, message: Heartbeat) -> None:
         message.role = self._role()
         message.state = self._lifecycle_state()
-        message.frames_in = self._frames_in
+        message.frames_in = self._intake.received
         if self._outlet is not None:
             message.epoch = self._outlet.epoch
             message.frame = from_ns(self._outlet.newest_out_ns)
@@ -330,12 +289,12 @@ class DetectionNode(LifecycleNode):
         values: dict[str, object] = {
             'lifecycle': self._state_machine.current_state[1],
             'model': self.get_parameter('model').value,
-            'frames_in': self._frames_in,
-            'malformed': sum(self._malformed.values()),
+            'frames_in': self._intake.received,
+            'malformed': self._intake.malformed,
             'fault_injection': self._faults.allowed,
         }
-        if self._malformed:
-            values['last_malformed'] = list(self._malformed)[-1]
+        if self._intake.last_error:
+            values['last_malformed'] = self._intake.last_error
         if self._outlet is not None:
             values['frames_out'] = self._outlet.frames_out
             values['epoch'] = self._outlet.epoch

@@ -1,0 +1,29 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from restage.detector.heldout import evaluate_held_out
+from restage.detector.session import EVALUATION_THRESHOLD
+from restage.detector.staged import staged
+from restage.detector.weights import BUNDLED, load_network
+from restage.scene import CLASSES
+
+
+def test_the_bundled_weights_find_what_the_model_card_says() -> None:
+    report = evaluate_held_out(staged(load_network(), EVALUATION_THRESHOLD), lambda _: None)
+    assert report.mean >= 0.85
+    card = (Path(BUNDLED).parent / 'MODEL_CARD.md').read_text()
+    said = dict(re.findall(r'^\| ([a-z ]+) \| (0\.\d{3}) \|$', card, re.MULTILINE))
+    for name in CLASSES:
+        # Another processor rounds differently in the last bits.
+        assert report.per_class[name] == pytest.approx(float(said[name]), abs=0.01)
+    assert f'on {report.frames} held-out frames' in card
+
+
+def test_the_bundled_weights_are_small() -> None:
+    assert BUNDLED.stat().st_size <= 5_000_000
