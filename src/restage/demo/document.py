@@ -58,6 +58,7 @@ def _fault(row: FaultRow) -> dict[str, Any]:
         'stage': row.stage,
         'fired': row.fired,
         'tier': row.recovery.tier if row.recovery else 'none',
+        'outcome': row.outcome,
         'bit_identical': row.bit_identical,
         'problems': list(row.problems),
     }

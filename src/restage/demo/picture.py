@@ -64,7 +64,7 @@ def _strip(row: FaultRow, tiles: Sequence[Image]) -> Image:
         f'{event.tier}, seen by {event.detector}, {row.total_ms:.1f} ms, '
         f'{event.frames_lost} frames lost, finished by {event.recovered_by or "-"}'
         if event and row.total_ms is not None
-        else 'tolerated, no recovery needed'
+        else f'{row.outcome}, no recovery'
     )
     _write(header, f'{row.kind} in {row.stage}: {what}', (8, 18), (255, 255, 255))
     return np.vstack([header, picture])

@@ -42,6 +42,15 @@ class FaultRow:
         return None if moment == 0 else round((moment - start) / 1e6, 3)
 
     @property
+    def outcome(self) -> str:
+        """Return the tier that cured it; ``masked``; or ``SDC``: the output is wrong, unseen."""
+        if self.recovery is not None:
+            return str(self.recovery.tier)
+        if not self.fired:
+            return 'not fired'
+        return 'SDC' if self.bit_identical is False else 'masked'
+
+    @property
     def total_ms(self) -> float | None:
         """Injection to the first good output as received by the recovery node, in ms."""
         return self.after_injection_ms('first_good_output')

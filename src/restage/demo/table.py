@@ -29,7 +29,7 @@ def make_table(rows: Sequence[FaultRow]) -> Table:
         show_edge=False,
     )
     table.add_column('fault\n  in stage', no_wrap=True, min_width=18)
-    table.add_column('detector\n  tier', no_wrap=True, min_width=13)
+    table.add_column('detector\n  tier/outcome', no_wrap=True, min_width=13)
     for phase in _PHASES:
         table.add_column(phase, justify='right', no_wrap=True, min_width=len(phase))
     table.add_column('total', justify='right', style='bold', no_wrap=True, min_width=5)
@@ -38,10 +38,10 @@ def make_table(rows: Sequence[FaultRow]) -> Table:
     for row in rows:
         event = row.recovery
         phases = [_phase(row, *ends) for ends in _PHASES.values()]
-        done = f'{event.detector}\n  {event.tier}' if event else '-\n  tolerated'
+        detector = event.detector if event else '-'
         table.add_row(
             f'{row.kind}\n  {row.stage or "-"}',
-            done if row.fired else 'NOT FIRED',
+            f'{detector}\n  {row.outcome}',
             *phases,
             _number(row.total_ms),
             str(event.frames_lost) if event else '-',
