@@ -8,11 +8,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from restage.checkpoint.boundaries import NO_CHECKPOINT
 from restage.checkpoint.progress import FaultNote, FrameState
 from restage.recovery import coordinator as module
 from restage.recovery.case import Outcome
 from restage.recovery.coordinator import SoftError
-from restage.recovery.policy import NO_CHECKPOINT, Tier
+from restage.recovery.policy import Tier
 from restage.recovery.ports import NodeOrder
 from restage.recovery.roster import Lifecycle
 

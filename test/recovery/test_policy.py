@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from restage.checkpoint.boundaries import IMAGE, NO_CHECKPOINT
 from restage.recovery.policy import (
-    IMAGE,
-    NO_CHECKPOINT,
     Decision,
     Tier,
     decide_death,

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 import torch
 
+from restage.checkpoint.boundaries import NO_CHECKPOINT
 from restage.checkpoint.errors import NoCheckpointError
 from restage.checkpoint.progress import FrameState, Progress
 from restage.stages.commands import Tier
-from restage.stages.reports import NO_CHECKPOINT
 
 RETRY, DROP = Tier.RETRY_STAGE, Tier.DROP_FRAME
 EPOCH = 3

@@ -8,6 +8,11 @@ import numpy as np
 
 from restage.checkpoint.nodefile import NodeFile, Plan
 
+# A boundary lies behind the stage of its number; -1 is the image, -2 is none at all. The numbers of
+# restage_msgs.
+IMAGE = -1
+NO_CHECKPOINT = -2
+
 # Words of an arena's head: sequence number, stamp, then one word per boundary from -1.
 SEQUENCE, STAMP, BOUNDARIES = 0, 1, 2
 

@@ -10,13 +10,11 @@ from typing import Protocol
 
 import torch
 
+from restage.checkpoint.boundaries import NO_CHECKPOINT
 from restage.checkpoint.errors import NoCheckpointError
 from restage.checkpoint.progress import FaultNote, FrameState, ProgressMarks
 from restage.checkpoint.reader import CheckpointReader, Restored
 from restage.checkpoint.writer import CheckpointWriter
-
-# Before the image: rewinding to it takes every boundary back.
-NOTHING = -2
 
 LiveAfter = Callable[[int], Iterable[str]]
 
@@ -89,7 +87,7 @@ class StoreKeeper:
             restored = self._reader.restore(stamp_ns, live_after, at_most=at_most)
         except NoCheckpointError:
             # The frame starts anew: nothing of its first run may stay valid.
-            self._writer.rewind(NOTHING, list(self._made))
+            self._writer.rewind(NO_CHECKPOINT, list(self._made))
             self._made.clear()
             raise
         late = [name for name, made in self._made.items() if made > restored.boundary]

@@ -39,6 +39,7 @@ class DemoRequest:
     model: StagedModel
     report: Path
     frames: int
+    rate_hz: float
 
     @classmethod
     def checked(
@@ -59,7 +60,7 @@ class DemoRequest:
             path = find_scenario(scenario)
             plan = load_scenario(path)
             staged = load_model(model)
-            _open(source, seed)
+            rate_hz = _open(source, seed).rate_hz
             report.mkdir(parents=True, exist_ok=True)
         except (FaultError, SourceError, ValueError, OSError) as error:
             raise UsageError(str(error)) from None
@@ -72,7 +73,14 @@ class DemoRequest:
             frame_log=str((report / 'frames.jsonl').resolve()),
             allow_fault_injection=True,
         )
-        return cls(options=options, scenario=plan, model=staged, report=report, frames=frames)
+        return cls(
+            options=options,
+            scenario=plan,
+            model=staged,
+            report=report,
+            frames=frames,
+            rate_hz=rate_hz,
+        )
 
     def open_source(self) -> FrameSource:
         """Return the camera's source again, frame for frame the same."""

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 from rich.console import Console
@@ -66,10 +67,9 @@ def _stream(request: DemoRequest, console: Console) -> Observed:
     """Run the system until every frame is accounted for; return what was observed."""
     _frame_log(request).unlink(missing_ok=True)
     planned = {fault.id for _, fault in request.scenario.schedule()}
-    with console.status('starting recovery, two detection nodes and injector'):
-        context = session(request.options, request.report / 'log')
-        running = context.__enter__()
-    try:
+    with contextlib.ExitStack() as stack:
+        with console.status('starting recovery, two detection nodes and injector'):
+            running = stack.enter_context(session(request.options, request.report / 'log'))
         console.print(
             f'streaming {request.frames} frames of {request.options.source}, '
             f'scenario {request.scenario.name}: {request.scenario.description}',
@@ -80,15 +80,13 @@ def _stream(request: DemoRequest, console: Console) -> Observed:
         def done(seen: Observed) -> bool:
             return len(seen.detections) >= request.frames
 
-        rate = request.open_source().rate_hz
-        watch(console, running.observer, request.frames, done, request.frames / rate + SLACK_S)
+        timeout_s = request.frames / request.rate_hz + SLACK_S
+        watch(console, running.observer, request.frames, done, timeout_s)
         # The last recovery is recorded once its backlog is worked off.
         running.observer.wait_for(
             lambda seen: planned <= {event.fault_id for event in seen.recoveries}, SETTLE_S
         )
         return running.observer.seen
-    finally:
-        context.__exit__(None, None, None)
 
 
 def _golden(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from restage.recovery.policy import NO_CHECKPOINT
+from restage.checkpoint.boundaries import NO_CHECKPOINT
 
 
 class Outcome(IntEnum):

@@ -8,15 +8,11 @@ import threading
 import time
 from dataclasses import dataclass
 
+from restage.checkpoint.boundaries import NO_CHECKPOINT
 from restage.checkpoint.progress import FrameState
 from restage.recovery.cases import Cases
 from restage.recovery.ledger import FrameLedger
-from restage.recovery.policy import (
-    NO_CHECKPOINT,
-    Tier,
-    decide_death,
-    decide_soft_error,
-)
+from restage.recovery.policy import Tier, decide_death, decide_soft_error
 from restage.recovery.ports import NodeMarks, NodeOrder, Port
 from restage.recovery.roster import Lifecycle, Member, Roster
 

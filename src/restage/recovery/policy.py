@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from restage.checkpoint.boundaries import IMAGE, NO_CHECKPOINT
+
 
 class Tier(str, Enum):
     """Recovery tiers, cheapest first."""
@@ -15,11 +17,6 @@ class Tier(str, Enum):
     FAILOVER = 'failover'
     RESTART = 'restart'
     DROP_FRAME = 'drop_frame'
-
-
-# No boundary of the frame can be resumed from; the constant of StageStatus and RecoveryEvent.
-NO_CHECKPOINT = -2
-IMAGE = -1
 
 
 @dataclass(frozen=True)

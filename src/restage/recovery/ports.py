@@ -7,9 +7,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from restage.checkpoint.boundaries import NO_CHECKPOINT
 from restage.checkpoint.progress import FaultNote, Progress
 from restage.recovery.case import RecoveryCase
-from restage.recovery.policy import NO_CHECKPOINT, Tier
+from restage.recovery.policy import Tier
 
 
 @dataclass(frozen=True, kw_only=True)

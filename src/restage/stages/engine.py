@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from restage.checkpoint.boundaries import NO_CHECKPOINT
 from restage.checkpoint.errors import NoCheckpointError, StoreError
 from restage.checkpoint.keeper import Keeper
 from restage.checkpoint.progress import FrameState
@@ -17,7 +18,7 @@ from restage.checkpoint.reader import Restored
 from restage.stages.commands import Order, OrderBox, Tier
 from restage.stages.frame import FrameJob
 from restage.stages.model import State
-from restage.stages.reports import NO_CHECKPOINT, Outlet, ReportState, StageReport
+from restage.stages.reports import Outlet, ReportState, StageReport
 from restage.stages.runner import StageError, StageRunner
 
 # Tries of one frame without an order from a recovery node: the first, and one more.

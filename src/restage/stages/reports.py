@@ -10,8 +10,7 @@ from typing import Protocol
 
 import torch
 
-# No boundary of the frame can be resumed from.
-NO_CHECKPOINT = -2
+from restage.checkpoint.boundaries import NO_CHECKPOINT
 
 
 class ReportState(IntEnum):
