@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from restage.faults.command import Fault
+from restage.faults.effects.hang import MODES
 from restage.faults.enums import FaultState, Persistence
 from restage.faults.errors import FaultError
 from restage.faults.injector import FaultInjector
@@ -169,6 +170,16 @@ def test_clear_all(bench):
     bench.frame(1)
     assert bench.states('a') == bench.states('b') == [ARMED, CLEARED]
     assert bench.injector.armed == ()
+
+
+@pytest.mark.parametrize('persistence', Persistence)
+def test_a_hang_is_neither_cleared_nor_told_of_again(bench, monkeypatch, persistence):
+    monkeypatch.setitem(MODES, 'python', lambda: None)
+    bench.injector.arm(make('timing.hang', persistence=persistence))
+    bench.frame(1)
+    bench.frame(2)
+    assert not bench.injector.clear('f')
+    assert bench.states() == [ARMED, FIRED]
 
 
 def test_an_id_is_accepted_once(bench):

@@ -11,6 +11,7 @@ from restage.faults.enums import FaultState, When
 from restage.faults.playback import REPORT_GRACE_S, Playback
 from restage.faults.record import FaultRecord
 from restage.faults.tally import FaultTally
+from restage.faults.taxonomy import KINDS
 
 
 @pytest.fixture
@@ -74,3 +75,12 @@ def test_tally_counts_each_fault_once():
     note('k', FaultState.FIRED, 'proc.kill')
     note('r', FaultState.REJECTED)
     assert tally.counts() == {'armed': 0, 'fired': 2, 'rejected': 1, 'firings': 3}
+
+
+@pytest.mark.parametrize('kind', [kind.name for kind in KINDS])
+def test_a_deadly_fault_is_not_armed_any_more_once_it_has_fired(kind):
+    tally = FaultTally()
+    for state in (FaultState.ARMED, FaultState.FIRED):
+        tally.note(FaultRecord(id='f', kind=kind, state=state))
+    deadly = kind.startswith('proc.') or kind == 'timing.hang'
+    assert tally.counts()['armed'] == (0 if deadly else 1)

@@ -28,13 +28,15 @@ def test_unknown_kind_names_the_nearest_and_all():
         find_kind('nn.neuron.nam')
     assert str(caught.value) == (
         "unknown fault kind 'nn.neuron.nam'; did you mean 'nn.neuron.nan'? accepted: "
-        'nn.neuron.nan, nn.neuron.bit_flip, nn.stage.exception, timing.delay, proc.kill'
+        'nn.neuron.nan, nn.neuron.bit_flip, nn.weight.bit_flip, nn.stage.exception, '
+        'timing.delay, timing.hang, timing.stop, proc.kill, proc.segv, proc.abort'
     )
 
 
 @pytest.mark.parametrize(
     ('kind', 'values', 'message'),
     [
+        ('timing.hang', {'mode': 'nativ'}, "unknown 'mode' 'nativ'; did you mean 'native'?"),
         ('nn.neuron.nan', {'counts': 1}, "unknown parameter of 'nn.neuron.nan' 'counts'; did"),
         ('nn.stage.exception', {'x': 1}, "'x'; accepted: none"),
         ('nn.neuron.nan', {'count': 0}, "'count': 0 is out of range; accepted: integer 1..1000000"),

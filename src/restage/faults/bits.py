@@ -69,6 +69,19 @@ def element_of(tensor: torch.Tensor, index: int) -> torch.Tensor:
     return view
 
 
+def bit_of(tensor: torch.Tensor, index: int, bit: int) -> bool:
+    """
+    Return whether one bit of one element of ``tensor`` is set.
+
+    :param index: Flat row-major index over ``tensor.shape``, whatever the memory format.
+    :param bit: 0 is the lowest.
+    :raises FaultError: when there is no such element or bit.
+    """
+    integer, _ = _masked(tensor.dtype, bit)
+    with torch.inference_mode():
+        return bool(int(element_of(tensor, index).view(integer).item()) >> bit & 1)
+
+
 def flip_bit(tensor: torch.Tensor, index: int, bit: int) -> Flip:
     """
     Flip one bit of one element of ``tensor`` in place; nothing else changes.
@@ -77,15 +90,21 @@ def flip_bit(tensor: torch.Tensor, index: int, bit: int) -> Flip:
     :param bit: 0 is the lowest.
     :raises FaultError: when there is no such element or bit.
     """
-    bits = width(tensor.dtype)
-    if not 0 <= bit < bits:
-        raise FaultError(f'bit {bit} of {tensor.dtype}; accepted: 0..{bits - 1}')
-    integer, _ = _INTEGER_VIEWS[tensor.dtype]
-    mask = 1 << bit
-    if bit == bits - 1 and integer.is_signed:
-        mask -= 1 << bits
+    integer, mask = _masked(tensor.dtype, bit)
     with torch.inference_mode():
         element = element_of(tensor, index)
         old = element.item()
         element.view(integer).bitwise_xor_(mask)
         return Flip(old=old, new=element.item())
+
+
+def _masked(dtype: torch.dtype, bit: int) -> tuple[torch.dtype, int]:
+    """Return the integer type that shows the bits of ``dtype``, and ``bit`` alone in it."""
+    bits = width(dtype)
+    if not 0 <= bit < bits:
+        raise FaultError(f'bit {bit} of {dtype}; accepted: 0..{bits - 1}')
+    integer, _ = _INTEGER_VIEWS[dtype]
+    mask = 1 << bit
+    if bit == bits - 1 and integer.is_signed:
+        mask -= 1 << bits
+    return integer, mask

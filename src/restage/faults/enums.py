@@ -37,7 +37,7 @@ class FaultState(IntEnum):
     What became of a fault.
 
     ``ARMED`` → ``FIRED`` (once or more) → ``CLEARED``; or ``REJECTED``, on arrival or on the
-    first frame that shows that it cannot be injected there. ``proc.kill`` ends at ``FIRED``.
+    first frame that shows that it cannot be injected there. A deadly kind ends at ``FIRED``.
     """
 
     ARMED = 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from threading import Lock
 
 import torch
@@ -27,11 +28,13 @@ class FaultInjector:
     Injects armed faults around the stages of one model.
 
     ``arm``, ``clear`` and ``clear_all`` may be called from any thread; the hook
-    (``begin_frame``, ``before``, ``during``, ``after``) belongs to the inference thread.
+    (``begin_frame``, ``replace_model``, ``before``, ``during``, ``after``) belongs to the
+    inference thread.
 
     :param on_event: Called with every change of state: from the thread that arms or clears,
-        from the inference thread, and for ``proc.kill`` from a helper thread, where it must
-        not return before the record has left the process. It must not raise.
+        from the inference thread, and for faults in the middle of a stage from a helper
+        thread. It must not return before the record of a firing that may end or stop the
+        process or hold the thread has left the process. It must not raise.
     """
 
     def __init__(self, model: StagedModel, on_event: Callable[[FaultRecord], None]) -> None:
@@ -78,6 +81,10 @@ class FaultInjector:
         for armed in self._armed:
             armed.begin_frame(stamp_ns)
 
+    def replace_model(self, model: StagedModel) -> None:
+        """Act on ``model``, the same one loaded anew, from now on; what is armed stays armed."""
+        self._model = model
+
     def before(
         self, stage: Stage, inputs: Mapping[str, torch.Tensor]
     ) -> Mapping[str, torch.Tensor]:
@@ -121,7 +128,7 @@ class FaultInjector:
             for armed in due:
                 shot = self._shot(armed)
                 self._fire(armed, shot)
-                for leave in shot.leave:
+                for leave in reversed(shot.leave):
                     stack.callback(leave)
             yield
 
@@ -136,10 +143,14 @@ class FaultInjector:
             stage=armed.stage,
             rng=armed.effect_rng,
             report=report,
+            weights=self._model.weights,
+            memory=armed.memory,
             last_duration_ns=self._watches[armed.stage.name].last_ns,
         )
 
     def _fire(self, armed: ArmedFault, shot: Shot) -> None:
+        if armed.kind.deadly:
+            self._remove(armed)
         try:
             EFFECTS[armed.fault.kind](shot)
         except NotThisTimeError:
@@ -148,9 +159,12 @@ class FaultInjector:
             self._remove(armed)
             self._emit(armed, FaultState.REJECTED, str(error), self._stamp_ns)
             return
-        once = armed.fault.persistence is Persistence.TRANSIENT
-        if once and self._remove(armed) and not shot.deadly:
-            self._emit(armed, FaultState.CLEARED, 'fired once', self._stamp_ns)
+        if armed.fault.persistence is Persistence.TRANSIENT and self._remove(armed):
+            over = partial(self._emit, armed, FaultState.CLEARED, 'fired once', self._stamp_ns)
+            if shot.leave:
+                shot.leave.append(over)
+            else:
+                over()
 
     def _remove(self, armed: ArmedFault) -> bool:
         with self._lock:

@@ -11,10 +11,11 @@ import yaml
 
 from restage.faults.enums import Persistence, When, member
 from restage.faults.errors import FaultError
+from restage.faults.kind import FaultKind
 from restage.faults.parameters import Value
 from restage.faults.scenario import TIERS, Expect, PlannedFault, Repeat, Scenario
 from restage.faults.section import Section
-from restage.faults.taxonomy import FaultKind, find_kind
+from restage.faults.taxonomy import find_kind
 
 SCHEMA = 1
 NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9_\-]{0,63}')

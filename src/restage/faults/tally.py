@@ -6,6 +6,9 @@ from __future__ import annotations
 
 from restage.faults.enums import FaultState
 from restage.faults.record import FaultRecord
+from restage.faults.taxonomy import KINDS
+
+DEADLY = frozenset(kind.name for kind in KINDS if kind.deadly)
 
 
 class FaultTally:
@@ -25,7 +28,7 @@ class FaultTally:
         elif record.state is FaultState.FIRED:
             self._fired.add(record.id)
             self.firings += 1
-            if record.kind == 'proc.kill':
+            if record.kind in DEADLY:
                 self._armed.discard(record.id)
         elif record.state is FaultState.REJECTED:
             self._rejected.add(record.id)

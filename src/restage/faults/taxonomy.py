@@ -4,63 +4,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from restage.faults.enums import When
 from restage.faults.errors import FaultError, not_accepted
-from restage.faults.parameters import ParameterSpec, Value
+from restage.faults.kind import FaultKind
+from restage.faults.parameters import ParameterSpec
 
 ANYWHERE = (When.DURING, When.BEFORE, When.AFTER)
 
-
-@dataclass(frozen=True, kw_only=True)
-class FaultKind:
-    """
-    One kind of fault.
-
-    ``moments`` lists where in a stage it can take effect, the default first.
-    ``needs_output``: it acts on the stage's output, so a stage that may output nothing (the
-    last one, on an empty scene) is a poor place for it.
-    """
-
-    name: str
-    mechanism: str
-    moments: tuple[When, ...]
-    parameters: tuple[ParameterSpec, ...] = ()
-    needs_output: bool = False
-
-    @property
-    def fault_class(self) -> str:
-        """Return the class of the fault: the name up to its last dot."""
-        return self.name.rpartition('.')[0]
-
-    @property
-    def default_when(self) -> When:
-        """Return where in a stage it takes effect unless the user says otherwise."""
-        return self.moments[0]
-
-    def spec(self, name: str) -> ParameterSpec:
-        """
-        Return the parameter called ``name``.
-
-        :raises FaultError: when this kind has none of that name.
-        """
-        for spec in self.parameters:
-            if spec.name == name:
-                return spec
-        accepted = (spec.name for spec in self.parameters)
-        raise FaultError(not_accepted(f"parameter of '{self.name}'", name, accepted))
-
-    def complete(self, values: Mapping[str, object]) -> dict[str, Value]:
-        """
-        Return ``values`` checked and typed, with the defaults of those not given.
-
-        :raises FaultError: on an unknown name, a wrong type or a value out of range.
-        """
-        given = {name: self.spec(name).check(value) for name, value in values.items()}
-        return {spec.name: given.get(spec.name, spec.default) for spec in self.parameters}
-
+BIT = ParameterSpec(
+    name='bit',
+    value_type=int,
+    default=-1,
+    low=-1,
+    high=63,
+    help_text='0 is the lowest; -1: chosen with the seed',
+)
+ELEMENT = ParameterSpec(
+    name='element',
+    value_type=int,
+    default=-1,
+    low=-1,
+    high=2**31 - 1,
+    help_text='flat row-major index; -1: chosen with the seed',
+)
+AFTER_MS = ParameterSpec(
+    name='after_ms',
+    value_type=float,
+    default=-1.0,
+    low=-1.0,
+    high=600_000.0,
+    unit='ms',
+    help_text='from the start of the stage (its end at the latest); negative: half of its last '
+    'duration; only with when=during',
+)
 
 KINDS: tuple[FaultKind, ...] = (
     FaultKind(
@@ -85,27 +61,30 @@ KINDS: tuple[FaultKind, ...] = (
         moments=(When.AFTER,),
         needs_output=True,
         parameters=(
-            ParameterSpec(
-                name='bit',
-                value_type=int,
-                default=-1,
-                low=-1,
-                high=63,
-                help_text='0 is the lowest; -1: chosen with the seed',
-            ),
-            ParameterSpec(
-                name='element',
-                value_type=int,
-                default=-1,
-                low=-1,
-                high=2**31 - 1,
-                help_text='flat row-major index; -1: chosen with the seed',
-            ),
+            BIT,
+            ELEMENT,
             ParameterSpec(
                 name='tensor',
                 value_type=str,
                 default='',
                 help_text='name of the output tensor; empty: chosen with the seed',
+            ),
+        ),
+    ),
+    FaultKind(
+        name='nn.weight.bit_flip',
+        mechanism='flips exactly one bit (IEEE 754) of one element of a live weight, for good: '
+        'until the weights are loaded again',
+        moments=(When.BEFORE, When.AFTER),
+        needs_weights=True,
+        parameters=(
+            BIT,
+            ELEMENT,
+            ParameterSpec(
+                name='tensor',
+                value_type=str,
+                default='',
+                help_text="name of the weight; empty: one of the stage's, chosen with the seed",
             ),
         ),
     ),
@@ -138,21 +117,49 @@ KINDS: tuple[FaultKind, ...] = (
         ),
     ),
     FaultKind(
+        name='timing.hang',
+        mechanism='the inference thread never comes back from the stage',
+        moments=ANYWHERE,
+        deadly=True,
+        parameters=(
+            ParameterSpec(
+                name='mode',
+                value_type=str,
+                default='python',
+                choices=('python', 'python_busy', 'native', 'native_free'),
+                help_text='python: waits for a lock that nobody releases; python_busy: endless '
+                'loop in bytecode; native: endless loop in C that holds the GIL, so that the '
+                'whole process hangs; native_free: endless torch operation, GIL released',
+            ),
+        ),
+    ),
+    FaultKind(
+        name='timing.stop',
+        mechanism='SIGSTOP to the own process in the middle of the stage; after a SIGCONT the '
+        'stage goes on',
+        moments=ANYWHERE,
+        parameters=(AFTER_MS,),
+    ),
+    FaultKind(
         name='proc.kill',
         mechanism='SIGKILL to the own process in the middle of the stage',
         moments=ANYWHERE,
-        parameters=(
-            ParameterSpec(
-                name='after_ms',
-                value_type=float,
-                default=-1.0,
-                low=-1.0,
-                high=600_000.0,
-                unit='ms',
-                help_text='from the start of the stage (its end at the latest); negative: half '
-                'of its last duration; only with when=during',
-            ),
-        ),
+        deadly=True,
+        parameters=(AFTER_MS,),
+    ),
+    FaultKind(
+        name='proc.segv',
+        mechanism='a write through a null pointer in the middle of the stage; no core dump',
+        moments=ANYWHERE,
+        deadly=True,
+        parameters=(AFTER_MS,),
+    ),
+    FaultKind(
+        name='proc.abort',
+        mechanism='abort() in the middle of the stage; no core dump',
+        moments=ANYWHERE,
+        deadly=True,
+        parameters=(AFTER_MS,),
     ),
 )
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import time
 
-from restage.faults.bits import flip_bit, has_bits, width
-from restage.faults.effects.outputs import candidates, locate, total
+from restage.faults.bits import flip_bit, has_bits
+from restage.faults.effects.cell import choose_cell
+from restage.faults.effects.outputs import candidates
 from restage.faults.effects.shot import Shot
 
 
@@ -22,13 +23,7 @@ def flip_one_bit(shot: Shot) -> None:
     wanted = shot.text('tensor')
     if wanted:
         outputs = {wanted: outputs[wanted]}
-    tensors = candidates(outputs, has_bits, 'elements whose bits can be flipped')
-    name, tensor, index = locate(tensors, shot.rng.randrange(total(tensors)))
-    if shot.integer('element') >= 0:
-        index = shot.integer('element')
-    bit = shot.rng.randrange(width(tensor.dtype))
-    if shot.integer('bit') >= 0:
-        bit = shot.integer('bit')
+    cell = choose_cell(shot, candidates(outputs, has_bits, 'elements whose bits can be flipped'))
     now = time.monotonic_ns()
-    flip = flip_bit(tensor, index, bit)
-    shot.report(f'{name}[{index}] bit {bit}: {flip.old:.9g} -> {flip.new:.9g}', now)
+    flip = flip_bit(outputs[cell.tensor], cell.element, cell.bit)
+    shot.report(f'{cell}: {flip.old:.9g} -> {flip.new:.9g}', now)

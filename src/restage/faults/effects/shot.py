@@ -25,8 +25,9 @@ class Shot:
 
     An effect calls ``report(detail, monotonic_ns)`` once, with the time taken right before
     it takes effect. It may replace ``inputs``, write into the tensors of ``outputs``, and
-    append to ``leave`` what is to run when the computation of the stage ends. ``deadly``
-    tells the engine that nothing is to be reported after.
+    append to ``leave`` what is to run, in that order, when the computation of the stage ends.
+    ``weights`` are the live ones of the model. ``memory`` is kept from one firing of the fault
+    to the next.
     """
 
     fault: Fault
@@ -36,8 +37,9 @@ class Shot:
     last_duration_ns: int = 0
     inputs: Mapping[str, torch.Tensor] = field(default_factory=dict)
     outputs: dict[str, torch.Tensor] = field(default_factory=dict)
+    weights: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    memory: dict[str, object] = field(default_factory=dict)
     leave: list[Callable[[], None]] = field(default_factory=list)
-    deadly: bool = False
 
     def integer(self, name: str) -> int:
         """Return the integer parameter ``name`` of the fault."""

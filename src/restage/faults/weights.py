@@ -1,0 +1,26 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which weights of a model a fault can hit, and which stage uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import torch
+
+from restage.faults.bits import has_bits
+from restage.stages.model import Stage
+
+
+def flippable(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Return the weights that have an element whose bits can be flipped."""
+    return {
+        name: tensor
+        for name, tensor in weights.items()
+        if tensor.numel() and has_bits(tensor.dtype)
+    }
+
+
+def named_after(stage: Stage, names: Iterable[str]) -> list[str]:
+    """Return those names of weights that begin with the name of ``stage`` and a dot."""
+    return [name for name in names if name.startswith(f'{stage.name}.')]
