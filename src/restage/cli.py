@@ -8,7 +8,7 @@ import argparse
 import importlib
 import sys
 
-COMMANDS = ('demo', 'inject', 'train', 'evaluate')
+COMMANDS = ('demo', 'bench', 'plan', 'inject', 'train', 'evaluate')
 
 
 def make_parser() -> argparse.ArgumentParser:

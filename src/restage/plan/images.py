@@ -1,0 +1,38 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The images to measure with: the rendered road, the same for the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import cycle, islice
+
+import numpy as np
+import torch
+
+from restage.plan.errors import PlanError
+from restage.scene import RoadScene
+from restage.stages.model import StagedModel
+
+DISTINCT = 60
+STEP = 7  # frames of 1/30 s between two images
+
+
+def road_images(model: StagedModel, seed: int, count: int) -> Iterator[torch.Tensor]:
+    """
+    Give ``count`` images (uint8, H x W x 3, BGR, of the model's input size) at once rendered.
+
+    They repeat after ``DISTINCT``, so that many frames do not take all the memory there is.
+
+    :raises PlanError: when the scene does not come in the model's input size.
+    """
+    width, height = model.input_size
+    try:
+        scene = RoadScene(seed, width, height)
+    except ValueError as error:
+        raise PlanError(str(error)) from None
+    images = [
+        torch.from_numpy(np.ascontiguousarray(scene.frame(index * STEP).image))
+        for index in range(min(count, DISTINCT))
+    ]
+    return islice(cycle(images), count)
