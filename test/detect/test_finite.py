@@ -85,3 +85,10 @@ def test_one_wrong_value_in_a_large_half_precision_output_is_still_seen(
     assert check(p=tensor) is None
     tensor[54_321] = value
     assert check(p=tensor) is not None
+
+
+def test_only_the_stages_asked_for_are_looked_at() -> None:
+    spoilt = {'p': with_values(math.nan)}
+    assert FiniteDetector({'head', 'decode'}).check(NECK, spoilt) is None
+    assert FiniteDetector({'head', 'neck'}).check(NECK, spoilt) is not None
+    assert FiniteDetector(()).check(NECK, spoilt) is None

@@ -20,16 +20,26 @@ from restage.checkpoint.nodefile import NodeFile, Plan, Slot, create_node_file
 from restage.checkpoint.progress import Progress, ProgressMarks
 from restage.checkpoint.reader import CheckpointReader
 from restage.checkpoint.writer import CheckpointWriter
+from restage.detect.deadlines import DeadlineOptions, Deadlines
+from restage.detect.detector import ErrorDetector
 from restage.detect.finite import FiniteDetector
+from restage.detect.weights import WeightDetector
 from restage.stages.commands import Order, OrderBox, Tier
 from restage.stages.engine import EngineOptions, FrameEngine
 from restage.stages.frame import FrameJob
+from restage.stages.healer import HealerOptions
 from restage.stages.hook import NoHook
 from restage.stages.model import Stage, StagedModel
 from restage.stages.reports import ReportState, StageReport
 from restage.stages.runner import StageRunner
+from restage.weights.golden import GoldenWeights
+from restage.weights.guard import WeightFault, WeightGuard
+from restage.weights.live import LiveModel
 
 DEADLINE_S = 10.0
+SECOND = 1_000_000_000
+# Of the deadlines that a bench learns; none is met here: nobody watches.
+FLOOR_NS, CEILING_NS = 100 * SECOND, 1_000 * SECOND
 NAMES = ('image', 'x', 'c', 'p', 'detections')
 
 
@@ -42,6 +52,7 @@ class Faults(NoHook):
 
     def __init__(self) -> None:
         self.frames: list[int] = []
+        self.models: list[StagedModel] = []
         self._faults: list[tuple[str, int, Callable[[dict[str, torch.Tensor]], None]]] = []
 
     def add(
@@ -51,6 +62,9 @@ class Faults(NoHook):
 
     def begin_frame(self, stamp_ns: int) -> None:
         self.frames.append(stamp_ns)
+
+    def replace_model(self, model: StagedModel) -> None:
+        self.models.append(model)
 
     def after(self, stage: Stage, outputs: dict[str, torch.Tensor]) -> None:
         for number, (name, times, action) in enumerate(self._faults):
@@ -101,9 +115,75 @@ class FakeOutlet:
         return [report.state.name for report in self.reports]
 
 
+class Weights:
+    """
+    The weights of a bench as a real guard keeps them.
+
+    ``bad_file``: the model's file is lost from now on. ``calls``: what was asked for, in order.
+    """
+
+    def __init__(self, model: StagedModel, budget_ns: int, load: Callable[[], StagedModel]) -> None:
+        self.bad_file = False
+        self.calls: list[str] = []
+        self.runner: StageRunner | None = None
+        self.golden = GoldenWeights(model, None)
+        self.guard = WeightGuard(model, self.golden, budget_ns, self._load)
+        self.on_call: Callable[[], None] = lambda: None
+        self._clean = load
+        self._live = LiveModel(self.guard, model.digest(), self._load, self._use)
+
+    def _load(self) -> StagedModel:
+        if self.bad_file:
+            raise ValueError('no such file')
+        return self._clean()
+
+    def _use(self, model: StagedModel) -> None:
+        assert self.runner is not None
+        self.runner.model = model
+        self.runner.hook.replace_model(model)
+
+    def check_all(self) -> WeightFault | None:
+        return self._live.check_all()
+
+    def reload(self) -> object:
+        self.calls.append('reload')
+        self.on_call()
+        return self._live.reload()
+
+    def reload_model(self) -> None:
+        self.calls.append('reload_model')
+        self.on_call()
+        self._live.reload_model()
+
+    @property
+    def model(self) -> StagedModel:
+        assert self.runner is not None
+        return self.runner.model
+
+    def damage(self, value: float = 0.125) -> None:
+        """Overwrite one weight of ``backbone.0``: by default with a value like the others."""
+        with torch.no_grad():
+            self.model.weights['backbone.0.weight'].view(-1)[7] = value
+
+    def damage_for_good(self) -> None:
+        """Let weights, their golden copy and the model's file be damaged."""
+        self.damage()
+        self.golden.data[0] ^= 1
+        self.bad_file = True
+
+    def intact(self) -> bool:
+        name = 'backbone.0.weight'
+        return torch.equal(self.model.weights[name], self._clean().weights[name])
+
+
 @dataclass
 class Bench:
-    """One node's engine; ``file`` is None where its checkpoints are in memory."""
+    """
+    One node's engine.
+
+    ``file`` and ``deadlines`` are None where its checkpoints are in memory, ``weights`` where
+    nobody looks after those.
+    """
 
     engine: FrameEngine
     keeper: Keeper
@@ -111,6 +191,8 @@ class Bench:
     outlet: FakeOutlet = field(repr=False)
     faults: Faults
     file: NodeFile | None
+    deadlines: Deadlines | None = None
+    weights: Weights | None = None
 
     def progress(self) -> Progress:
         assert self.file is not None
@@ -123,9 +205,9 @@ class Bench:
 
 @dataclass
 class Maker:
-    """Makes benches of ``kind``: ``memory`` or ``store``."""
+    """Makes benches of ``kind``: ``memory`` or ``store``; ``load`` makes their model."""
 
-    model: StagedModel
+    load: Callable[[], StagedModel]
     folder: Path
     kind: str
 
@@ -135,46 +217,57 @@ class Maker:
         *,
         name: str = 'a',
         deadline_s: float = DEADLINE_S,
+        reload_deadline_s: float = DEADLINE_S,
         report_stages: bool = False,
         slot_bytes: int = 65536,
+        guarded: bool = False,
+        weight_budget_ns: int = 0,
+        load: Callable[[], StagedModel] | None = None,
     ) -> Bench:
-        file = None
+        load = load or self.load
+        model = load()
+        file = deadlines = weights = None
         keeper: Keeper = MemoryKeeper()
         if self.kind == 'store':
             create_node_file(self.folder / name, 2 * 1024 * 1024)
             file = NodeFile(self.folder / name)
             plan = Plan(
                 tuple(Slot(tensor, slot_bytes) for tensor in NAMES),
-                tuple(stage.name for stage in self.model.stages),
+                tuple(stage.name for stage in model.stages),
             )
-            keeper = StoreKeeper(CheckpointWriter(file, plan), CheckpointReader(file))
+            deadlines = Deadlines(
+                len(model.stages), DeadlineOptions(floor_ns=FLOOR_NS, ceiling_ns=CEILING_NS)
+            )
+            keeper = StoreKeeper(CheckpointWriter(file, plan), CheckpointReader(file), deadlines)
         orders, outlet, faults = OrderBox(), FakeOutlet(), Faults()
+        detectors: list[ErrorDetector] = [FiniteDetector(), TooLarge()]
+        if guarded:
+            weights = Weights(model, weight_budget_ns, load)
+            detectors.append(WeightDetector(model, weights.guard))
+        runner = StageRunner(model, detectors, faults)
+        if weights is not None:
+            weights.runner = runner
         options = EngineOptions(
             boundaries=frozenset(boundaries),
-            order_deadline_s=deadline_s,
+            healer=HealerOptions(order_deadline_s=deadline_s, reload_deadline_s=reload_deadline_s),
             report_stages=report_stages,
         )
-        runner = StageRunner(self.model, [FiniteDetector(), TooLarge()], faults)
-        return Bench(
-            FrameEngine(runner, keeper, orders, outlet, options),
-            keeper,
-            orders,
-            outlet,
-            faults,
-            file,
-        )
+        engine = FrameEngine(runner, keeper, orders, outlet, options, weights)
+        return Bench(engine, keeper, orders, outlet, faults, file, deadlines, weights)
 
 
 @pytest.fixture(params=['memory', 'store'])
-def make(request: pytest.FixtureRequest, tiny_model: StagedModel, tmp_path: Path) -> Maker:
+def make(
+    request: pytest.FixtureRequest, load_tiny_model: Callable[[], StagedModel], tmp_path: Path
+) -> Maker:
     """Make benches, once with checkpoints in memory and once in a store."""
-    return Maker(tiny_model, tmp_path, request.param)
+    return Maker(load_tiny_model, tmp_path, request.param)
 
 
 @pytest.fixture
-def make_stored(tiny_model: StagedModel, tmp_path: Path) -> Maker:
+def make_stored(load_tiny_model: Callable[[], StagedModel], tmp_path: Path) -> Maker:
     """Make benches with a store."""
-    return Maker(tiny_model, tmp_path, 'store')
+    return Maker(load_tiny_model, tmp_path, 'store')
 
 
 @pytest.fixture
@@ -192,10 +285,15 @@ def clean(tiny_model: StagedModel, job: FrameJob) -> dict[str, torch.Tensor]:
 
 
 class Commander:
-    """The recovery node: a thread that answers the errors of a bench, one order each."""
+    """
+    The recovery node: a thread that answers the errors of a bench, one order each.
+
+    ``before`` is called with every error, before its order is given.
+    """
 
     def __init__(self) -> None:
         self.taken: list[bool] = []
+        self.before: Callable[[StageReport], None] = lambda _: None
         self._thread: threading.Thread | None = None
         self._outlet: FakeOutlet | None = None
 
@@ -207,6 +305,7 @@ class Commander:
                 report = bench.outlet.errors.get(timeout=DEADLINE_S)
                 if report is None:
                     return
+                self.before(report)
                 self.taken.append(bench.orders.give(Order(report.stamp_ns, tier, boundary)))
 
         self._thread = threading.Thread(target=run, daemon=True)

@@ -389,11 +389,11 @@ def test_memory_forgets_a_frame_that_ended(make, job) -> None:
     bench = make()
     bench.engine.process(job, EPOCH)
     if bench.file is None:
-        assert bench.keeper.latest(1_000) is None
+        assert bench.keeper.latest(1_000, 3) is None
         with pytest.raises(NoCheckpointError, match='no checkpoint of frame 1000'):
             bench.keeper.restore(1_000, lambda _: (), 3)
     else:
-        assert bench.keeper.latest(1_000) == 2
+        assert bench.keeper.latest(1_000, 3) == 2
 
 
 def test_a_tensor_too_large_for_the_store_does_not_cost_the_frame_unsaid(

@@ -163,3 +163,134 @@ def test_a_standby_takes_frames_of_any_stamp() -> None:
         queue.put(job(stamp))
     queue.promote(2)
     assert drain(queue, 2) == [3, 6]
+
+
+# Waiting, and looking without taking
+
+
+def test_without_work_a_get_with_a_timeout_is_none() -> None:
+    queue = FrameQueue(2)
+    assert queue.get(0.0) is None
+    queue.promote(0)
+    assert queue.get(0.001) is None
+    queue.put(job(1))
+    assert queue.get(0.0) == job(1)
+
+
+def test_a_standby_gets_nothing_however_many_frames_wait() -> None:
+    queue = FrameQueue(2)
+    queue.put(job(1))
+    assert queue.get(0.001) is None
+    queue.promote(0)
+    assert queue.get(0.0) == job(1)
+
+
+def test_a_frame_ends_a_get_before_its_timeout() -> None:
+    queue = FrameQueue(2)
+    queue.promote(0)
+    got: list[object] = []
+    thread = threading.Thread(target=lambda: got.append(queue.get(DEADLINE_S)), daemon=True)
+    thread.start()
+    queue.put(job(1))
+    thread.join(DEADLINE_S)
+    assert got == [job(1)]
+
+
+def test_the_newest_frame_can_be_seen_without_being_taken() -> None:
+    queue = FrameQueue(2)
+    assert queue.newest() is None
+    for stamp in (1, 2, 3):
+        queue.put(job(stamp))
+    assert queue.newest() == queue.newest() == job(3)
+    queue.promote(0)
+    assert drain(queue, 2) == [2, 3]
+    assert queue.newest() is None
+
+
+def test_a_queue_is_open_while_its_node_is_primary() -> None:
+    queue = FrameQueue(2)
+    assert not queue.is_open()
+    queue.promote(0)
+    assert queue.is_open()
+    queue.demote()
+    assert not queue.is_open()
+
+
+def test_a_queue_that_was_stopped_says_so() -> None:
+    queue = FrameQueue(2)
+    assert not queue.stopped
+    queue.stop()
+    assert queue.stopped
+    assert queue.get(DEADLINE_S) is None
+
+
+# The image of a frame that is resumed
+
+
+def test_the_image_that_waited_is_there_at_once() -> None:
+    queue = FrameQueue(8)
+    queue.put(job(5))
+    queue.promote(5, resume(5))
+    taken = queue.get(0.0)
+    assert queue.image_of(taken, DEADLINE_S) == job(5)
+
+
+def test_an_image_that_arrives_after_the_takeover_is_waited_for_and_no_frame_of_its_own() -> None:
+    queue = FrameQueue(8)
+    queue.promote(5, resume(5))
+    taken = queue.get(0.0)
+    got: list[object] = []
+    thread = threading.Thread(
+        target=lambda: got.append(queue.image_of(taken, DEADLINE_S)), daemon=True
+    )
+    thread.start()
+    queue.put(job(6))
+    assert queue.put(job(5)) is None
+    thread.join(DEADLINE_S)
+    assert got == [job(5)]
+    assert drain(queue, 1) == [6]
+    queue.put(job(5))  # once more, for whatever reason
+    assert queue.get(0.001) is None
+
+
+def test_an_image_that_arrives_before_it_is_asked_for_is_kept() -> None:
+    queue = FrameQueue(8)
+    queue.promote(5, resume(5))
+    queue.put(job(5))
+    taken = queue.get(0.0)
+    assert taken == resume(5)
+    assert queue.image_of(taken, 0.0) == job(5)
+
+
+def test_an_image_that_does_not_arrive_in_time_is_none_and_not_taken_later() -> None:
+    queue = FrameQueue(8)
+    queue.promote(5, resume(5))
+    taken = queue.get(0.0)
+    assert queue.image_of(taken, 0.001) is None
+    queue.put(job(5))
+    queue.put(job(6))
+    assert drain(queue, 1) == [6]
+
+
+def test_stop_ends_the_wait_for_an_image() -> None:
+    queue = FrameQueue(8)
+    queue.promote(5, resume(5))
+    taken = queue.get(0.0)
+    got: list[object] = []
+    thread = threading.Thread(
+        target=lambda: got.append(queue.image_of(taken, DEADLINE_S)), daemon=True
+    )
+    thread.start()
+    queue.stop()
+    thread.join(DEADLINE_S)
+    assert got == [None]
+
+
+def test_an_image_that_was_awaited_in_an_earlier_takeover_is_forgotten() -> None:
+    queue = FrameQueue(8)
+    queue.promote(5, resume(5))
+    queue.put(job(5))
+    queue.demote()
+    queue.promote(7, resume(7))
+    taken = queue.get(0.0)
+    assert queue.image_of(taken, 0.001) is None

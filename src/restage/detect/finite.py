@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import torch
 
@@ -23,8 +23,14 @@ class FiniteDetector:
 
     name = 'finite'
 
+    def __init__(self, stages: Collection[str] | None = None) -> None:
+        """Check behind the stages called so; None: behind every stage."""
+        self._stages = stages
+
     def check(self, stage: Stage, outputs: Mapping[str, torch.Tensor]) -> str | None:
         """Return which tensor is not finite, and how many of its elements; None if all are."""
+        if self._stages is not None and stage.name not in self._stages:
+            return None
         for name, tensor in outputs.items():
             if tensor.is_floating_point() and not math.isfinite(_sum(tensor)):
                 nans = int(tensor.isnan().sum())

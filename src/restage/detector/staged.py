@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import torch
@@ -21,13 +21,22 @@ State = dict[str, Tensor]
 Function = Callable[..., tuple[Tensor, ...]]
 
 
-def _stage(name: str, inputs: tuple[str, ...], outputs: tuple[str, ...], call: Function) -> Stage:
+def _stage(
+    name: str,
+    inputs: tuple[str, ...],
+    outputs: tuple[str, ...],
+    call: Function,
+    weights: Iterable[str] = (),
+) -> Stage:
+    """Return a stage; ``weights``: names of all, of which those under its own name are its own."""
+
     def run(state: Mapping[str, Tensor]) -> State:
         with torch.inference_mode():
             made = call(*(_arranged(state[key]) for key in inputs))
         return dict(zip(outputs, made, strict=True))
 
-    return Stage(name=name, inputs=inputs, outputs=outputs, run=run)
+    own = tuple(weight for weight in weights if weight.startswith(f'{name}.'))
+    return Stage(name=name, inputs=inputs, outputs=outputs, run=run, weights=own)
 
 
 def _arranged(tensor: Tensor) -> Tensor:
@@ -39,6 +48,7 @@ def _arranged(tensor: Tensor) -> Tensor:
 
 def staged(network: RoadNet, score_threshold: float = SCORE_THRESHOLD) -> StagedModel:
     """Wrap a folded network; its parameters stay live under ``StagedModel.weights``."""
+    weights = dict(network.named_parameters())
     stages = [_stage('preprocess', ('image',), ('x', 'geometry'), preprocess)]
     source = 'x'
     for index, part in enumerate(network.backbone):
@@ -47,10 +57,10 @@ def staged(network: RoadNet, score_threshold: float = SCORE_THRESHOLD) -> Staged
         def step(x: Tensor, part: torch.nn.Module = part) -> tuple[Tensor, ...]:
             return (part(x),)
 
-        stages.append(_stage(f'backbone.{index}', (source,), (target,), step))
+        stages.append(_stage(f'backbone.{index}', (source,), (target,), step, weights))
         source = target
-    stages.append(_stage('neck', ('c3', 'c4', 'c5'), ('p3', 'p4', 'p5'), network.neck))
-    stages.append(_stage('head', ('p3', 'p4', 'p5'), ('h3', 'h4', 'h5'), network.head))
+    stages.append(_stage('neck', ('c3', 'c4', 'c5'), ('p3', 'p4', 'p5'), network.neck, weights))
+    stages.append(_stage('head', ('p3', 'p4', 'p5'), ('h3', 'h4', 'h5'), network.head, weights))
     decoder = Decoder(score_threshold)
 
     def decode(*state: Tensor) -> tuple[Tensor, ...]:
@@ -62,7 +72,7 @@ def staged(network: RoadNet, score_threshold: float = SCORE_THRESHOLD) -> Staged
         stages=tuple(stages),
         class_names=CLASSES,
         input_size=INPUT_SIZE,
-        weights=dict(network.named_parameters()),
+        weights=weights,
     )
 
 

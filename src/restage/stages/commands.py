@@ -14,6 +14,8 @@ class Tier(str, Enum):
     """What a detection node can be told to do about an error of its own."""
 
     RETRY_STAGE = 'retry_stage'
+    RELOAD_WEIGHTS = 'reload_weights'
+    RELOAD_MODEL = 'reload_model'
     DROP_FRAME = 'drop_frame'
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 
@@ -37,3 +38,14 @@ class ResumeJob:
     from_node: str
     boundary: int
     frame: FrameJob | None = None
+
+
+def from_image(job: FrameJob) -> dict[str, torch.Tensor]:
+    """
+    Return the state that inference starts from.
+
+    :raises ValueError: when the job has no image.
+    """
+    if job.image is None:
+        raise ValueError(f'frame {job.stamp_ns} has neither an image nor a checkpoint')
+    return {'image': torch.from_numpy(job.image)}

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import torch
 
-from restage.stages.model import Stage
+from restage.stages.model import Stage, StagedModel
 
 
 class StageHook(Protocol):
@@ -18,6 +18,9 @@ class StageHook(Protocol):
 
     def begin_frame(self, stamp_ns: int) -> None:
         """Work on a frame starts (once a frame, not once a try)."""
+
+    def replace_model(self, model: StagedModel) -> None:
+        """Work with ``model``, the same one loaded anew, from now on."""
 
     def before(
         self, stage: Stage, inputs: Mapping[str, torch.Tensor]
@@ -35,6 +38,9 @@ class NoHook:
     """The hook of a node that allows no fault injection."""
 
     def begin_frame(self, stamp_ns: int) -> None:
+        """Do nothing."""
+
+    def replace_model(self, model: StagedModel) -> None:
         """Do nothing."""
 
     def before(

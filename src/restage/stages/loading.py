@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from restage.stages.model import StagedModel, State
@@ -34,9 +33,14 @@ def warm_up(runner: StageRunner) -> State:
 
     Returns every tensor of the last run by name, from which checkpoint slots are sized.
     """
-    width, height = runner.model.input_size
-    blank = np.full((height, width, 3), 114, np.uint8)
+    blank = blank_state(runner.model)['image']
     state: State = {}
     for _ in range(WARM_UP_FRAMES):
-        state = runner.run_all(torch.from_numpy(blank))
+        state = runner.run_all(blank)
     return state
+
+
+def blank_state(model: StagedModel) -> State:
+    """Return the state that inference on a grey image of the model's input size starts from."""
+    width, height = model.input_size
+    return {'image': torch.full((height, width, 3), 114, dtype=torch.uint8)}

@@ -19,13 +19,14 @@ class Stage:
     One step of the inference; its borders are the only places where state is handed over.
 
     ``run`` is a pure function: it reads the tensors named in ``inputs``, modifies none of
-    them, and returns exactly those named in ``outputs``.
+    them, and returns exactly those named in ``outputs``. ``weights``: which it computes with.
     """
 
     name: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     run: Callable[[Mapping[str, torch.Tensor]], State]
+    weights: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,7 @@ class StagedModel:
     class_names: tuple[str, ...]
     input_size: tuple[int, int]
     weights: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    _live: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Check that the stages fit together."""
@@ -62,6 +64,9 @@ class StagedModel:
             known.update(stage.outputs)
         if 'detections' not in known:
             raise ValueError(f"no stage of '{self.name}' produces 'detections'")
+        # Asked for behind every stage of every frame.
+        live = tuple(self._live_after(boundary) for boundary in range(-1, len(self.stages)))
+        object.__setattr__(self, '_live', live)
 
     def index(self, name: str) -> int:
         """Return the position of the stage called ``name``."""
@@ -87,6 +92,9 @@ class StagedModel:
 
         Boundary ``b`` lies after stage ``b``; boundary ``-1`` is the input itself.
         """
+        return self._live[boundary + 1]
+
+    def _live_after(self, boundary: int) -> tuple[str, ...]:
         needed = {name for stage in self.stages[boundary + 1 :] for name in stage.inputs}
         if boundary == len(self.stages) - 1:
             needed = {'detections'}

@@ -29,6 +29,8 @@ class FrameQueue:
         self._resume: ResumeJob | None = None
         self._capacity = capacity
         self._after_ns = 0
+        self._awaited_ns = 0
+        self._awaited: FrameJob | None = None
         self._open = False
         self._stopped = False
         self._changed = threading.Condition()
@@ -40,6 +42,10 @@ class FrameQueue:
         A frame that the dead primary dealt with and that reaches this node late is not taken.
         """
         with self._changed:
+            if self._open and job.stamp_ns == self._awaited_ns:
+                self._awaited = job
+                self._changed.notify()
+                return None
             if self._open and 0 <= self._after_ns - job.stamp_ns < LATE_NS:
                 return None
             self._frames.append(job)
@@ -54,6 +60,9 @@ class FrameQueue:
                 waiting = (job for job in self._frames if job.stamp_ns == resume.stamp_ns)
                 resume = replace(resume, frame=next(waiting, None))
             self._resume = resume
+            missing = resume is not None and resume.frame is None
+            self._awaited_ns = resume.stamp_ns if resume is not None and missing else 0
+            self._awaited = None
             self._after_ns = after_ns
             self._frames = deque(job for job in self._frames if job.stamp_ns > after_ns)
             self._open = True
@@ -71,14 +80,39 @@ class FrameQueue:
             self._stopped = True
             self._changed.notify_all()
 
-    def get(self) -> FrameJob | ResumeJob | None:
-        """Wait for the next frame and return it; None once stopped."""
+    def image_of(self, resume: ResumeJob, timeout_s: float) -> FrameJob | None:
+        """Return the frame to be resumed with its image, which may still be on its way here."""
         with self._changed:
-            while not self._stopped:
-                if self._open and self._resume is not None:
-                    resume, self._resume = self._resume, None
-                    return resume
-                if self._open and self._frames:
-                    return self._frames.popleft()
-                self._changed.wait()
-            return None
+            if resume.frame is None:
+                self._changed.wait_for(lambda: self._awaited or self._stopped, timeout_s)
+            frame = resume.frame or self._awaited
+            self._awaited_ns, self._awaited = 0, None
+            return frame
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing will be handed out any more."""
+        return self._stopped
+
+    def is_open(self) -> bool:
+        """Whether frames are handed out: the node is primary."""
+        return self._open
+
+    def newest(self) -> FrameJob | None:
+        """Return the newest frame that waits, without taking it."""
+        with self._changed:
+            return self._frames[-1] if self._frames else None
+
+    def get(self, timeout_s: float | None = None) -> FrameJob | ResumeJob | None:
+        """Wait for the next frame and return it; None once stopped, or after ``timeout_s``."""
+        with self._changed:
+            self._changed.wait_for(self._has_work, timeout_s)
+            if self._stopped or not self._open:
+                return None
+            if self._resume is not None:
+                resume, self._resume = self._resume, None
+                return resume
+            return self._frames.popleft() if self._frames else None
+
+    def _has_work(self) -> bool:
+        return self._stopped or (self._open and (self._resume is not None or bool(self._frames)))
