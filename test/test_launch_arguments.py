@@ -15,7 +15,7 @@ from restage.launch_description import (
     launch_arguments,
     system_arguments,
 )
-from restage.system import DETECTORS, SystemOptions, describe_system
+from restage.system import SystemOptions, describe_system
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = ROOT / 'docs' / 'launch.md'
@@ -65,17 +65,21 @@ def test_bad_value_is_named_with_what_is_accepted(name: str, text: str, accepted
         assert part in str(caught.value)
 
 
-def test_the_parameter_file_is_for_the_nodes_there_are() -> None:
-    specs = describe_system(SystemOptions(allow_fault_injection=True))
-    assert set(PARAMETERS) == {f'/**/{spec.name}' for spec in specs}
+# As many nodes as there can be.
+LARGEST = describe_system(SystemOptions(allow_fault_injection=True, standbys=3))
+
+
+def test_the_parameter_file_is_for_the_nodes_there_can_be() -> None:
+    assert set(PARAMETERS) == {f'/**/{spec.name}' for spec in LARGEST}
 
 
 def test_the_parameter_file_sets_nothing_that_a_launch_argument_overrides() -> None:
-    for spec in describe_system(SystemOptions(allow_fault_injection=True)):
+    for spec in LARGEST:
         set_here = set(PARAMETERS[f'/**/{spec.name}']['ros__parameters'])
         assert set_here & set(spec.parameters) == set(), spec.name
 
 
 def test_the_detectors_have_the_same_parameters() -> None:
-    first, second = (PARAMETERS[f'/**/{name}'] for name in DETECTORS)
-    assert first == second
+    detectors = [spec.name for spec in LARGEST if spec.executable == 'detection_node']
+    first, *others = (PARAMETERS[f'/**/{name}'] for name in detectors)
+    assert others == [first] * 3

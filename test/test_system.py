@@ -35,6 +35,54 @@ def test_without_recovery_there_is_one_detector_that_starts_by_itself() -> None:
     assert nodes['camera'].parameters['wait_for_subscribers'] == 1
 
 
+@pytest.mark.parametrize(
+    ('standbys', 'names'),
+    [
+        (1, ['detection_a', 'detection_b']),
+        (2, ['detection_a', 'detection_b', 'detection_c']),
+        (3, ['detection_a', 'detection_b', 'detection_c', 'detection_d']),
+    ],
+)
+def test_there_are_as_many_standbys_as_asked_for_and_everybody_knows_of_them(
+    standbys: int, names: list[str]
+) -> None:
+    nodes = by_name(standbys=standbys)
+    assert list(nodes) == ['recovery', *names, 'camera']
+    assert nodes['recovery'].parameters['detectors'] == names
+    assert nodes['camera'].parameters['wait_for_subscribers'] == len(names)
+    first, *others = (nodes[name].parameters for name in names)
+    assert others == [first] * standbys
+
+
+@pytest.mark.parametrize('standbys', [-1, 0, 4, 99])
+def test_another_number_of_standbys_is_refused_and_those_accepted_are_named(
+    standbys: int,
+) -> None:
+    with pytest.raises(ValueError) as caught:
+        describe_system(SystemOptions(standbys=standbys))
+    assert str(caught.value) == f'standbys {standbys} is not accepted: give 1 to 3'
+
+
+def test_without_recovery_there_are_no_standbys_however_many_were_asked_for() -> None:
+    assert list(by_name(with_recovery=False, standbys=3)) == ['detection_a', 'camera']
+
+
+@pytest.mark.parametrize('recovery', [True, False])
+def test_plan_and_deadlines_reach_every_detector(recovery: bool) -> None:
+    nodes = by_name(
+        with_recovery=recovery,
+        plan='/plan.yaml',
+        stage_deadline_ms=400.0,
+        stage_deadline_floor_ms=20.0,
+    )
+    detectors = [spec for spec in nodes.values() if spec.executable == 'detection_node']
+    assert len(detectors) == (2 if recovery else 1)
+    for spec in detectors:
+        assert spec.parameters['checkpoint_plan'] == '/plan.yaml'
+        assert spec.parameters['stage_deadline_ms'] == 400.0
+        assert spec.parameters['stage_deadline_floor_ms'] == 20.0
+
+
 def test_faults_are_injected_only_where_that_is_allowed() -> None:
     nodes = by_name()
     assert 'injector' not in nodes

@@ -12,7 +12,9 @@ from typing import Any
 
 Parameter = bool | int | float | str | list[str]
 
-DETECTORS = ('detection_a', 'detection_b')
+_NAMES = ('detection_a', 'detection_b', 'detection_c', 'detection_d')
+# Those there are by default: a primary and a standby.
+DETECTORS = _NAMES[:2]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +58,14 @@ class SystemOptions:
         'reliable', 'QoS reliability of image_raw', choices=('reliable', 'best_effort')
     )
     stage_deadline_ms: float = _option(
-        250.0, 'A stage that runs longer is taken for a hang: its process is killed'
+        250.0,
+        'A stage that runs longer is taken for a hang, its process is killed; a shorter deadline '
+        'is learned from clean frames',
+    )
+    stage_deadline_floor_ms: float = _option(50.0, 'No deadline that is learned is shorter')
+    standbys: int = _option(1, 'Detection nodes kept ready beside the primary: 1 to 3')
+    plan: str = _option(
+        '', 'Checkpoint plan (YAML, from `restage plan`); empty: the parameter of the detectors'
     )
 
 
@@ -71,17 +80,18 @@ def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
             f"scenario '{options.scenario}' needs allow_fault_injection: true; "
             'without it no fault is accepted'
         )
-    detectors = DETECTORS if options.with_recovery else DETECTORS[:1]
+    if not 1 <= options.standbys < len(_NAMES):
+        raise ValueError(
+            f'standbys {options.standbys} is not accepted: give 1 to {len(_NAMES) - 1}'
+        )
+    detectors = _NAMES[: 1 + options.standbys if options.with_recovery else 1]
     nodes = []
     if options.with_recovery:
         nodes.append(
             NodeSpec(
                 name='recovery',
                 executable='recovery_node',
-                parameters={
-                    'detectors': list(detectors),
-                    'stage_deadline_ms': options.stage_deadline_ms,
-                },
+                parameters={'detectors': list(detectors)},
                 respawn=True,
             )
         )
@@ -93,6 +103,9 @@ def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
                 'model': options.model,
                 'allow_fault_injection': options.allow_fault_injection,
                 'reliability': options.reliability,
+                'stage_deadline_ms': options.stage_deadline_ms,
+                'stage_deadline_floor_ms': options.stage_deadline_floor_ms,
+                'checkpoint_plan': options.plan,
                 'autostart': not options.with_recovery,
             },
             respawn=True,

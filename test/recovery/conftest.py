@@ -6,18 +6,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from restage.checkpoint.progress import FaultNote, FrameState, Progress
-from restage.recovery import coordinator as module
+from restage.recovery import coordinator, roles
 from restage.recovery.case import RecoveryCase
 from restage.recovery.cases import REPORT_NS
-from restage.recovery.coordinator import Coordinator
+from restage.recovery.coordinator import Coordinator, CoordinatorOptions, SoftError
 from restage.recovery.ports import NodeMarks, NodeOrder
 
-PIDS = {'a': 100, 'b': 200}
+PIDS = {'a': 100, 'b': 200, 'c': 300}
 UNCONFIGURED, INACTIVE, ACTIVE = 1, 2, 3
+
+
+@dataclass
+class Clock:
+    """What the recovery node takes for CLOCK_MONOTONIC; every look at it takes 1 ns."""
+
+    now_ns: int = 10**15
+
+    def monotonic_ns(self) -> int:
+        self.now_ns += 1
+        return self.now_ns
+
+    def passes(self, span_ns: int) -> None:
+        self.now_ns += span_ns
 
 
 @dataclass
@@ -47,6 +62,9 @@ class FakePort:
     def fence(self, epoch: int) -> None:
         self.done.append(('fence', epoch))
 
+    def kill(self, node: str, pid: int, detector: str, why: str) -> None:
+        self.done.append(('kill', node, pid, detector, why))
+
     def watch(self, node: str, pid: int) -> bool:
         if pid in self.gone:
             return False
@@ -67,6 +85,10 @@ class FakePort:
         done = list(self.done)
         self.done.clear()
         return done
+
+    def did(self, what: str) -> list[tuple[object, ...]]:
+        """Return the things of one kind among those done."""
+        return [one for one in self.done if one[0] == what]
 
     @property
     def orders(self) -> list[tuple[str, NodeOrder]]:
@@ -98,75 +120,134 @@ class FakePort:
 
 @dataclass
 class System:
-    """The coordinator and the nodes ``a`` and ``b`` as it hears them."""
+    """The coordinator and the nodes ``a``, ``b`` and ``c`` as it hears them."""
 
     port: FakePort
     coordinator: Coordinator
+    clock: Clock
 
-    def beats(self, node: str, state: int, *, epoch: int = 0, pid: int | None = None) -> None:
-        self.coordinator.on_heartbeat(node, PIDS[node] if pid is None else pid, state, epoch)
+    def beats(
+        self,
+        node: str,
+        state: int,
+        *,
+        epoch: int = 0,
+        pid: int | None = None,
+        remote: bool = False,
+    ) -> None:
+        pid = PIDS[node] if pid is None else pid
+        self.coordinator.on_heartbeat(node, pid, state, epoch, remote=remote)
 
     def flows(self, *stamps: int) -> None:
         """Frames that the camera published and that came out."""
         for stamp in stamps:
             self.coordinator.on_published(stamp)
-            self.coordinator.on_detected(stamp, stamp)
+            self.coordinator.on_detected(stamp, self.clock.monotonic_ns())
 
     def settles(self) -> None:
         """Let the clock of the cases go on until no report is waited for any more."""
-        self.coordinator.tick(2 * REPORT_NS)
+        self.clock.passes(2 * REPORT_NS)
+        self.coordinator.tick(self.clock.monotonic_ns())
+
+    def errs(
+        self,
+        node: str = 'a',
+        stamp_ns: int = 4,
+        *,
+        attempt: int = 0,
+        detector: str = 'finite',
+        stage: str = 'neck',
+        latest: int = 1,
+        seen_ns: int | None = None,
+    ) -> None:
+        error = SoftError(
+            node=node,
+            stamp_ns=stamp_ns,
+            stage=stage,
+            attempt=attempt,
+            detector=detector,
+            error=f'{detector} in {stage}',
+            latest=latest,
+            seen_ns=self.clock.monotonic_ns() if seen_ns is None else seen_ns,
+        )
+        self.coordinator.on_soft_error(error)
 
     def dies(
         self,
         node: str,
         detector: str = 'process_exit',
-        seen_ns: int = 1,
+        seen_ns: int | None = None,
         *,
         pid: int | None = None,
     ) -> None:
         pid = PIDS[node] if pid is None else pid
+        seen_ns = self.clock.monotonic_ns() if seen_ns is None else seen_ns
         self.port.gone.add(pid)
         self.coordinator.on_death(node, pid, detector, 'it ended', seen_ns)
 
+    def obeys(self) -> None:
+        """Let whoever the coordinator wants killed die of it."""
+        for _, node, pid, detector, _ in self.port.did('kill'):
+            self.dies(str(node), str(detector), pid=int(str(pid)))
 
-def make_system(epoch: int = 0, max_attempts: int = 2) -> System:
-    port = FakePort()
-    coordinator = Coordinator(['a', 'b'], port, epoch=epoch, max_attempts=max_attempts)
-    return System(port, coordinator)
-
-
-@pytest.fixture
-def starting() -> System:
-    """Nothing has been heard yet."""
-    return make_system()
-
-
-@pytest.fixture
-def adopting() -> System:
-    """As ``starting``, of a recovery node that found a store whose last epoch was 5."""
-    return make_system(epoch=5)
+    def is_ready(self) -> None:
+        """Every node comes up: ``a`` is primary with epoch 1, the others are standbys."""
+        nodes = list(self.coordinator.roster.members)
+        for node in nodes:
+            self.beats(node, INACTIVE)
+        self.beats('a', ACTIVE, epoch=1)
+        self.flows(1, 2, 3)
+        for node in nodes:
+            self.port.idle(node, 3 if node == 'a' else 0)
+        self.port.take()
 
 
 @pytest.fixture
-def make_adopting(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], System]:
-    """Make one as ``adopting`` that listens for so many ns before it promotes anybody."""
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of the recovery node."""
+    clock = Clock()
+    for module in (coordinator, roles):
+        monkeypatch.setattr(module, 'time', clock)
+    return clock
 
-    def make(grace_ns: int) -> System:
-        monkeypatch.setattr(module, 'ADOPTION_NS', grace_ns)
-        return make_system(epoch=5)
+
+@pytest.fixture
+def make_system(clock: Clock) -> Callable[..., System]:
+    """Make a recovery node over ``nodes`` with options, which has heard nothing yet."""
+
+    def make(*nodes: str, **options: Any) -> System:
+        port = FakePort()
+        leader = Coordinator(list(nodes or 'ab'), port, CoordinatorOptions(**options))
+        return System(port, leader, clock)
 
     return make
 
 
 @pytest.fixture
-def system() -> System:
+def make_ready(make_system: Callable[..., System]) -> Callable[..., System]:
+    """Make one with ``a`` as primary and the others as standbys; frames 1 to 3 came out."""
+
+    def make(*nodes: str, **options: Any) -> System:
+        system = make_system(*nodes, **options)
+        system.is_ready()
+        return system
+
+    return make
+
+
+@pytest.fixture
+def starting(make_system: Callable[..., System]) -> System:
+    """Nothing has been heard yet."""
+    return make_system()
+
+
+@pytest.fixture
+def adopting(make_system: Callable[..., System]) -> System:
+    """As ``starting``, in a store whose primary has epoch 5 and may still work."""
+    return make_system(epoch=5, adopt=True)
+
+
+@pytest.fixture
+def system(make_ready: Callable[..., System]) -> System:
     """``a`` is primary with epoch 1, ``b`` is standby; frames 1 to 3 came out."""
-    system = make_system()
-    system.beats('a', INACTIVE)
-    system.beats('b', INACTIVE)
-    system.beats('a', ACTIVE, epoch=1)
-    system.flows(1, 2, 3)
-    system.port.idle('a', 3)
-    system.port.idle('b', 0)
-    system.port.take()
-    return system
+    return make_ready()

@@ -36,7 +36,6 @@ def opened(
         stage='neck',
         detector='finite',
         error='NaN',
-        tier='retry_stage',
         detected_ns=1_000,
         fault=fault,
     )
@@ -47,12 +46,37 @@ def comes_out(cases: Cases, ledger: FrameLedger, stamp_ns: int, now_ns: int) -> 
     cases.on_detected(stamp_ns, now_ns)
 
 
-def test_cases_are_numbered_from_one_and_found_by_node_and_frame(cases: Cases) -> None:
-    first, second = opened(cases), opened(cases, stamp_ns=3)
+def test_cases_are_numbered_from_one_and_found_by_their_frame(cases: Cases) -> None:
+    first, second = opened(cases), opened(cases, stamp_ns=3, node='b')
     assert (first.number, second.number) == (1, 2)
-    assert cases.find('a', 3) is second
-    assert cases.find('b', 3) is None
-    assert cases.find('a', 4) is None
+    assert cases.find(2) is first
+    assert cases.find(3) is second
+    assert cases.find(4) is None
+
+
+def test_a_case_that_has_seen_good_output_is_not_found_for_a_new_error_of_its_frame(
+    cases: Cases, ledger: FrameLedger
+) -> None:
+    opened(cases)
+    comes_out(cases, ledger, 2, 2_000)
+    assert cases.find(2) is None
+
+
+def test_every_tier_that_was_tried_is_listed_in_order_and_the_last_is_the_one(
+    cases: Cases,
+) -> None:
+    case = opened(cases)
+    assert (case.tier, case.tiers, case.attempts) == ('', [], 0)
+    for tier in ('retry_stage', 'retry_stage', 'failover'):
+        case.escalate(tier)
+    assert (case.tier, case.attempts) == ('failover', 3)
+    assert case.tiers == ['retry_stage', 'retry_stage', 'failover']
+
+
+def test_the_tiers_of_one_case_are_not_those_of_another(cases: Cases) -> None:
+    first, second = opened(cases), opened(cases, stamp_ns=3)
+    first.escalate('retry_stage')
+    assert second.tiers == []
 
 
 def test_a_fault_is_blamed_for_the_first_error_only(cases: Cases) -> None:
@@ -112,7 +136,7 @@ def test_without_good_output_a_case_stays_open_until_it_is_given_up(
     assert cases.settle(1_000 + GIVE_UP_NS) == []
     assert cases.settle(1_001 + GIVE_UP_NS) == [case]
     assert cases.closed == [case]
-    assert cases.find('a', 2) is None
+    assert cases.find(2) is None
     assert not case.recovered
     assert (case.outcome, case.frames_lost) == (Outcome.FAILED, 4)  # 2 to 5
     comes_out(cases, ledger, 6, 2_000 + GIVE_UP_NS)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
-from types import SimpleNamespace
 
 import pytest
 
@@ -12,29 +10,15 @@ from restage.checkpoint.boundaries import NO_CHECKPOINT
 from restage.checkpoint.progress import FaultNote, FrameState
 from restage.recovery import coordinator as module
 from restage.recovery.case import Outcome
-from restage.recovery.coordinator import SoftError
+from restage.recovery.cases import SETTLE_NS
 from restage.recovery.policy import Tier
 from restage.recovery.ports import NodeOrder
+from restage.recovery.roles import ADOPTION_NS, RETRY_ORDER_NS
 from restage.recovery.roster import Lifecycle
 
 UNCONFIGURED, INACTIVE, ACTIVE = 1, 2, 3
 CONFIGURING, FINALIZED = 10, 4
 DEADLINE_S = 10.0
-
-
-def soft_error(
-    node: str = 'a', stamp_ns: int = 4, attempt: int = 0, latest: int = 1, seen_ns: int = 1
-) -> SoftError:
-    return SoftError(
-        node=node,
-        stamp_ns=stamp_ns,
-        stage='neck',
-        attempt=attempt,
-        detector='finite',
-        error='NaN',
-        latest=latest,
-        seen_ns=seen_ns,
-    )
 
 
 def promotion(epoch: int, stamp_ns: int) -> NodeOrder:
@@ -87,19 +71,17 @@ def test_heartbeats_from_before_the_promotion_do_not_undo_it(starting) -> None:
     assert [node for node, _ in starting.port.orders] == ['a']
 
 
-def test_a_promotion_that_does_not_get_through_in_time_is_given_again(
-    starting, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, 'RETRY_ORDER_NS', 0)
+def test_a_promotion_that_does_not_get_through_in_time_is_given_again(starting, clock) -> None:
     starting.beats('a', INACTIVE)
     starting.beats('a', INACTIVE)
-    assert starting.port.done == [
+    assert starting.port.take() == [
         ('watch', 'a', 100),
         ('fence', 1),
         ('order', 'a', promotion(1, 0)),
-        ('fence', 2),
-        ('order', 'a', promotion(2, 0)),
     ]
+    clock.passes(RETRY_ORDER_NS)
+    starting.beats('a', INACTIVE)
+    assert starting.port.take() == [('fence', 2), ('order', 'a', promotion(2, 0))]
 
 
 @pytest.mark.parametrize('state', [CONFIGURING, FINALIZED, 13])
@@ -124,46 +106,35 @@ def test_a_process_that_is_gone_already_is_not_counted_on(starting) -> None:
 
 
 def test_a_soft_error_is_answered_with_a_retry_from_its_latest_checkpoint(system) -> None:
-    system.coordinator.on_soft_error(soft_error())
+    system.errs('a', 4, latest=1)
     assert system.port.take() == [
         ('order', 'a', NodeOrder(number=1, tier=Tier.RETRY_STAGE, stamp_ns=4, boundary=1))
     ]
 
 
-def test_further_errors_of_the_frame_go_back_to_the_image_and_then_drop_it(system) -> None:
-    for attempt in (0, 1, 2):
-        system.coordinator.on_soft_error(soft_error(attempt=attempt))
-    ordered = [(order.number, order.tier, order.boundary) for _, order in system.port.orders]
-    assert ordered == [
-        (1, Tier.RETRY_STAGE, 1),
-        (1, Tier.RETRY_STAGE, -1),
-        (1, Tier.DROP_FRAME, NO_CHECKPOINT),
-    ]
-
-
-def test_a_recovered_soft_error_is_one_case_with_all_its_times_in_order(system) -> None:
-    seen_ns = time.monotonic_ns()
-    note = FaultNote('f1', 'nn.neuron.nan', seen_ns - 1)
+def test_a_recovered_soft_error_is_one_case_with_all_its_times_in_order(system, clock) -> None:
+    note = FaultNote('f1', 'nn.neuron.nan', clock.monotonic_ns())
     system.port.working('a', 4, state=FrameState.WAITING, fault=note)
     system.coordinator.on_published(4)
-    system.coordinator.on_soft_error(soft_error(seen_ns=seen_ns))
-    system.coordinator.on_soft_error(soft_error(attempt=1, seen_ns=seen_ns + 5))
-    restored_ns = time.monotonic_ns()
-    system.coordinator.on_resumed('a', 4, -1, restored_ns, restored_ns + 1)
-    system.coordinator.on_detected(4, time.monotonic_ns())
+    system.errs('a', 4)
+    system.errs('a', 4, attempt=1)
+    restored_ns = clock.monotonic_ns()
+    system.coordinator.on_resumed('a', 4, -1, restored_ns, clock.monotonic_ns())
+    system.coordinator.on_detected(4, clock.monotonic_ns())
     (case,) = system.port.cases
     times = [case.injected_ns, case.detected_ns, case.decided_ns]
     times += [case.restored_ns, case.resumed_ns, case.first_good_output_ns]
-    assert times == sorted(times)
+    assert times == sorted(set(times))
     assert 0 not in times
-    assert (case.tier, case.attempts, case.outcome) == ('retry_stage', 2, Outcome.RECOVERED)
+    assert (case.tiers, case.attempts) == (['retry_stage', 'reload_weights'], 2)
+    assert (case.tier, case.outcome) == ('reload_weights', Outcome.RECOVERED)
     assert (case.node, case.recovered_by, case.stage) == ('a', 'a', 'neck')
     assert (case.fault_id, case.resumed_from, case.frames_lost) == ('f1', -1, 0)
 
 
 def test_a_frame_that_is_given_up_ends_as_dropped_when_the_next_comes_out(system) -> None:
     system.coordinator.on_published(4)
-    system.coordinator.on_soft_error(soft_error())
+    system.errs('a', 4)
     system.coordinator.on_dropped(4, 'finite', 'tried enough')
     assert system.port.cases == []
     system.flows(5)
@@ -174,22 +145,51 @@ def test_a_frame_that_is_given_up_ends_as_dropped_when_the_next_comes_out(system
     assert system.coordinator.ledger.lost == {'finite': 1}
 
 
-def test_a_case_whose_backlog_never_comes_out_is_closed_by_the_clock(system) -> None:
+def test_a_case_whose_backlog_never_comes_out_is_closed_by_the_clock(system, clock) -> None:
     system.coordinator.on_published(4)
     system.coordinator.on_published(5)
-    system.coordinator.on_soft_error(soft_error())
-    system.coordinator.on_detected(4, 1_000)
+    system.errs('a', 4)
+    system.coordinator.on_detected(4, clock.monotonic_ns())
     assert system.port.cases == []
-    system.coordinator.tick(1_000 + 2_000_000_000)
+    clock.passes(2 * SETTLE_NS)
+    system.coordinator.tick(clock.monotonic_ns())
     (case,) = system.port.cases
     assert case.frames_lost == 1
 
 
 def test_an_error_of_a_node_that_is_not_led_is_left_alone(system) -> None:
     system.coordinator.on_published(4)
-    system.coordinator.on_soft_error(soft_error(node='stranger'))
+    system.errs('stranger', 4)
     assert system.port.take() == []
-    assert system.coordinator.cases.find('stranger', 4) is None
+    assert system.coordinator.cases.find(4) is None
+
+
+def test_an_error_heard_before_any_heartbeat_is_answered_too(starting) -> None:
+    starting.errs('a', 4)
+    ((node, order),) = starting.port.orders
+    assert (node, order.tier) == ('a', Tier.RETRY_STAGE)
+
+
+@pytest.mark.parametrize('nodes', ['a', 'ab'])
+def test_an_error_that_is_heard_after_the_death_of_its_node_changes_nothing(
+    make_ready, nodes: str
+) -> None:
+    system = make_ready(*nodes)
+    system.coordinator.on_published(4)
+    system.port.working('a', 4)
+    system.dies('a')
+    system.port.take()
+    system.errs('a', 4)
+    assert system.port.take() == []
+    case = system.coordinator.cases.find(4)
+    assert case.tiers == ['failover' if 'b' in nodes else 'restart']
+
+
+def test_an_error_of_a_primary_that_was_replaced_is_left_alone(system) -> None:
+    system.beats('b', ACTIVE, epoch=2)
+    system.port.take()
+    system.errs('a', 4)
+    assert system.port.take() == []
 
 
 # Deaths
@@ -219,22 +219,22 @@ def test_the_death_of_the_primary_fences_it_before_the_standby_gets_its_frame(sy
     assert roster.members['a'].state is Lifecycle.ABSENT
 
 
-def test_a_failover_is_one_case_with_all_its_times_in_order(system) -> None:
-    seen_ns = time.monotonic_ns()
-    note = FaultNote('f2', 'proc.kill', seen_ns - 1)
+def test_a_failover_is_one_case_with_all_its_times_in_order(system, clock) -> None:
+    note = FaultNote('f2', 'proc.kill', clock.monotonic_ns())
     system.port.working('a', 4, fault=note)
     for stamp in (4, 5):
         system.coordinator.on_published(stamp)
-    system.dies('a', seen_ns=seen_ns)
-    system.coordinator.on_resumed('b', 4, 1, time.monotonic_ns(), time.monotonic_ns())
-    system.coordinator.on_detected(4, time.monotonic_ns())
+    system.dies('a')
+    system.coordinator.on_resumed('b', 4, 1, clock.monotonic_ns(), clock.monotonic_ns())
+    system.coordinator.on_detected(4, clock.monotonic_ns())
     assert system.port.cases == []
-    system.coordinator.on_detected(5, time.monotonic_ns())
+    system.coordinator.on_detected(5, clock.monotonic_ns())
     (case,) = system.port.cases
     times = [case.injected_ns, case.detected_ns, case.decided_ns]
     times += [case.restored_ns, case.resumed_ns, case.first_good_output_ns]
-    assert times == sorted(times)
+    assert times == sorted(set(times))
     assert 0 not in times
+    assert (case.tiers, case.attempts) == (['failover'], 1)
     assert (case.tier, case.outcome, case.frames_lost) == ('failover', Outcome.RECOVERED, 0)
     assert (case.node, case.recovered_by, case.stage) == ('a', 'b', 'neck')
     assert (case.detector, case.fault_kind) == ('process_exit', 'proc.kill')
@@ -401,27 +401,40 @@ def test_a_restarted_recovery_node_that_hears_the_standby_first_adopts_the_prima
 
 
 def test_a_restarted_recovery_node_that_hears_no_primary_makes_one_in_the_end(
-    make_adopting, monkeypatch: pytest.MonkeyPatch
+    adopting, clock
 ) -> None:
-    now_ns = 7_000_000_000
-    monkeypatch.setattr(module, 'time', SimpleNamespace(monotonic_ns=lambda: now_ns))
-    system = make_adopting(1_000)
-    system.beats('b', INACTIVE)
-    now_ns += 999
-    system.beats('b', INACTIVE)
-    assert system.port.take() == [('watch', 'b', 200)]
-    now_ns += 1
-    system.beats('b', INACTIVE)
-    assert system.port.take() == [('fence', 6), ('order', 'b', promotion(6, 0))]
+    adopting.beats('b', INACTIVE)
+    clock.passes(ADOPTION_NS // 2)
+    adopting.beats('b', INACTIVE)
+    assert adopting.port.take() == [('watch', 'b', 200)]
+    clock.passes(ADOPTION_NS // 2)
+    adopting.beats('b', INACTIVE)
+    assert adopting.port.take() == [('fence', 6), ('order', 'b', promotion(6, 0))]
 
 
-def test_while_it_waits_for_a_primary_it_configures_who_is_not(make_adopting) -> None:
-    system = make_adopting(60_000_000_000)
-    system.beats('a', UNCONFIGURED)
-    assert system.port.take() == [('watch', 'a', 100), ('configure', 'a')]
+def test_a_store_whose_primary_is_known_to_be_gone_gets_a_new_one_at_once(make_system) -> None:
+    system = make_system(epoch=5, adopt=False)
+    system.beats('b', INACTIVE)
+    assert system.port.take() == [
+        ('watch', 'b', 200),
+        ('fence', 6),
+        ('order', 'b', promotion(6, 0)),
+    ]
+
+
+def test_the_first_primary_goes_on_after_what_was_dealt_with_before(make_system) -> None:
+    system = make_system(epoch=5, ended_ns=77)
+    system.beats('b', INACTIVE)
+    ((_, order),) = system.port.orders
+    assert order.stamp_ns == 77
+
+
+def test_while_it_waits_for_a_primary_it_configures_who_is_not(adopting) -> None:
+    adopting.beats('a', UNCONFIGURED)
+    assert adopting.port.take() == [('watch', 'a', 100), ('configure', 'a')]
     for _ in range(3):
-        system.beats('a', INACTIVE)
-    assert system.port.take() == []
+        adopting.beats('a', INACTIVE)
+    assert adopting.port.take() == []
 
 
 # Accidents at bad moments
@@ -543,7 +556,7 @@ def test_two_processes_of_one_name_are_each_watched_once(system) -> None:
 def test_the_silence_of_a_node_is_counted_in_ticks_and_ended_by_a_heartbeat(system) -> None:
     silence = system.coordinator.silent_ticks
     for _ in range(4):
-        system.coordinator.tick(time.monotonic_ns())
+        system.coordinator.tick(0)
     assert (silence('a'), silence('b')) == (4, 4)
     system.beats('b', INACTIVE)
     assert (silence('a'), silence('b')) == (4, 0)
@@ -554,18 +567,18 @@ def test_the_silence_of_a_node_is_counted_in_ticks_and_ended_by_a_heartbeat(syst
 def test_the_silence_of_a_node_that_loads_its_model_is_no_hang(starting) -> None:
     starting.beats('a', UNCONFIGURED)
     for _ in range(50):
-        starting.coordinator.tick(time.monotonic_ns())
+        starting.coordinator.tick(0)
     assert starting.coordinator.silent_ticks('a') == 0
     assert starting.coordinator.silent_ticks('b') == 0
     starting.beats('a', INACTIVE)
     assert starting.coordinator.silent_ticks('a') == 0
-    starting.coordinator.tick(time.monotonic_ns())
+    starting.coordinator.tick(0)
     assert starting.coordinator.silent_ticks('a') == 1
 
 
 def test_the_silence_of_the_dead_is_no_hang_nor_is_that_of_their_successor(system) -> None:
     for _ in range(50):
-        system.coordinator.tick(time.monotonic_ns())
+        system.coordinator.tick(0)
     system.dies('b')
     assert system.coordinator.silent_ticks('b') == 0
     system.beats('b', INACTIVE, pid=201)
@@ -575,19 +588,19 @@ def test_the_silence_of_the_dead_is_no_hang_nor_is_that_of_their_successor(syste
 def test_a_primary_that_never_answers_its_promotion_is_silent_too(starting) -> None:
     starting.beats('a', INACTIVE)
     for _ in range(3):
-        starting.coordinator.tick(time.monotonic_ns())
+        starting.coordinator.tick(0)
     assert starting.coordinator.silent_ticks('a') == 3
 
 
 def test_a_heartbeat_of_the_other_process_of_a_name_does_not_end_the_silence(system) -> None:
-    system.coordinator.tick(time.monotonic_ns())
+    system.coordinator.tick(0)
     system.beats('a', ACTIVE, epoch=1, pid=101)
     assert system.coordinator.silent_ticks('a') == 1
 
 
 def test_a_standby_that_was_just_promoted_has_not_been_silent_for_long(system) -> None:
     for _ in range(50):
-        system.coordinator.tick(time.monotonic_ns())
+        system.coordinator.tick(0)
         system.beats('b', INACTIVE)
     system.dies('a')
     assert system.coordinator.roster.primary is system.coordinator.roster.members['b']

@@ -121,6 +121,84 @@ def test_an_overdue_process_is_killed_even_if_it_is_stopped(watch, deaths, child
     assert deaths.queue.empty()
 
 
+def test_a_process_killed_on_order_is_reported_for_that_reason(watch, deaths, child) -> None:
+    process = child()
+    assert watch.add('a', process.pid)
+    begun_ns = time.monotonic_ns()
+    watch.kill('a', process.pid, 'escalation', 'finite again after 2 tries')
+    name, pid, detector, why, seen_ns = deaths.next()
+    assert (name, pid) == ('a', process.pid)
+    assert (detector, why) == ('escalation', 'finite again after 2 tries')
+    assert begun_ns <= seen_ns <= time.monotonic_ns()
+    assert process.wait(DEADLINE_S) == -signal.SIGKILL
+    rounds(watch, deaths, child)
+    assert deaths.queue.empty()
+
+
+def test_only_the_process_that_is_meant_is_killed(watch, deaths, child) -> None:
+    process, other = child(), child()
+    assert watch.add('a', process.pid)
+    assert watch.add('b', other.pid)
+    # The pid of a node on another host may be that of a watched one here.
+    watch.kill('c', process.pid, 'escalation', 'not this one')
+    watch.kill('a', other.pid, 'escalation', 'nor this one')
+    rounds(watch, deaths, child)
+    assert (process.poll(), other.poll()) == (None, None)
+    assert deaths.queue.empty()
+
+
+def test_a_process_that_is_not_watched_is_not_killed(watch, deaths, child) -> None:
+    process = child()
+    watch.kill('a', process.pid, 'escalation', 'nobody knows it')
+    rounds(watch, deaths, child)
+    assert process.poll() is None
+
+
+def test_a_process_that_is_being_killed_is_not_killed_for_another_reason(deaths, child) -> None:
+    process = child()
+    entered, go = threading.Event(), threading.Event()
+
+    def overdue(name: str, pid: int) -> None:
+        entered.set()
+        assert go.wait(DEADLINE_S)
+
+    watch = ProcessWatch(deaths.on_death, overdue, deaths.errors.append)
+    try:
+        assert watch.add('a', process.pid)
+        assert entered.wait(DEADLINE_S)
+        watch.kill('a', process.pid, 'escalation', 'the first reason')
+        watch.kill('a', process.pid, 'escalation', 'the second')
+        go.set()
+        assert deaths.next()[2:4] == ('escalation', 'the first reason')
+    finally:
+        go.set()
+        watch.stop()
+
+
+def test_why_a_process_was_killed_is_known_before_its_death_is_seen(deaths, child) -> None:
+    process = child()
+    entered, go = threading.Event(), threading.Event()
+
+    def overdue(name: str, pid: int) -> None:
+        entered.set()
+        assert go.wait(DEADLINE_S)
+
+    watch = ProcessWatch(deaths.on_death, overdue, deaths.errors.append)
+    try:
+        assert watch.add('a', process.pid)
+        assert entered.wait(DEADLINE_S)  # from here on the watch sees nothing
+        assert watch.killed_for(process.pid) is None
+        watch.kill('a', process.pid, 'escalation', 'finite again')
+        known = watch.killed_for(process.pid)
+        assert known is not None
+        assert known[:2] == ('escalation', 'finite again')
+        go.set()
+        assert deaths.next()[2:] == known
+    finally:
+        go.set()
+        watch.stop()
+
+
 def test_a_process_in_time_is_left_alone(watch, deaths, child) -> None:
     process = child()
     assert watch.add('a', process.pid)

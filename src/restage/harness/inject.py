@@ -9,6 +9,7 @@ from restage_msgs.msg import FaultEvent, RecoveryEvent
 from restage_msgs.srv import InjectFault
 
 from restage.faults.command import Fault
+from restage.faults.enums import Persistence
 from restage.faults.messages import fault_to_command
 from restage.faults.parameters import Value
 from restage.faults.taxonomy import find_kind
@@ -27,13 +28,41 @@ class Injection:
         self._count = 0
 
     def inject(
-        self, kind: str, stage: str = '', target: str = 'primary', **parameters: Value
+        self,
+        kind: str,
+        stage: str = '',
+        target: str = 'primary',
+        *,
+        persistence: Persistence = Persistence.TRANSIENT,
+        **parameters: Value,
     ) -> str:
         """
-        Inject a transient fault and wait until it fired or was rejected; return its id.
+        Inject a fault and wait until it fired or was rejected; return its id.
 
         :raises TimeoutError: when nothing is heard of it.
         """
+        fault_id = self._command(kind, stage, target, persistence, parameters)
+        self._await(fault_id, (FaultEvent.FIRED, FaultEvent.REJECTED))
+        return fault_id
+
+    def arm(self, kind: str, stage: str = '', target: str = 'primary', **parameters: Value) -> str:
+        """
+        Have a transient fault wait, in a standby for one; return its id once it is armed.
+
+        :raises TimeoutError: when nothing is heard of it.
+        """
+        fault_id = self._command(kind, stage, target, Persistence.TRANSIENT, parameters)
+        self._await(fault_id, (FaultEvent.ARMED, FaultEvent.REJECTED))
+        return fault_id
+
+    def _command(
+        self,
+        kind: str,
+        stage: str,
+        target: str,
+        persistence: Persistence,
+        parameters: dict[str, Value],
+    ) -> str:
         self._count += 1
         fault = Fault(
             id=f'injection-{self._count}',
@@ -41,22 +70,24 @@ class Injection:
             stage=stage,
             target=target,
             when=find_kind(kind).default_when,
+            persistence=persistence,
             seed=self._count,
             parameters=parameters,
         )
         self._client.wait_for_service(TIMEOUT_S)
         self._client.call_async(InjectFault.Request(command=fault_to_command(fault)))
-        ends = (FaultEvent.FIRED, FaultEvent.REJECTED)
+        return fault.id
+
+    def _await(self, fault_id: str, states: tuple[int, ...]) -> None:
         heard = self._observer.wait_for(
             lambda seen: (
-                any(e.id == fault.id and e.state in ends for e in seen.faults)
-                or any(r.fault_id == fault.id for r in seen.recoveries)
+                any(e.id == fault_id and e.state in states for e in seen.faults)
+                or any(r.fault_id == fault_id for r in seen.recoveries)
             ),
             TIMEOUT_S,
         )
         if not heard:
-            raise TimeoutError(f'nothing was heard of {kind} in {stage} of {target}')
-        return fault.id
+            raise TimeoutError(f'nothing was heard of fault {fault_id}')
 
     def recovery_of(self, fault_id: str) -> RecoveryEvent:
         """

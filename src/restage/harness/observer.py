@@ -26,8 +26,13 @@ from restage.nodes.stamps import to_ns
 
 @dataclass
 class Observed:
-    """What was received. ``detections``: stamp in ns, receipt (CLOCK_MONOTONIC, ns), message."""
+    """
+    What was received. ``detections``: stamp in ns, receipt (CLOCK_MONOTONIC, ns), message.
 
+    ``newest_ns``: the newest stamp of detections so far.
+    """
+
+    newest_ns: int = 0
     detections: list[tuple[int, int, Detection2DArray]] = field(default_factory=list)
     recoveries: list[RecoveryEvent] = field(default_factory=list)
     faults: list[FaultEvent] = field(default_factory=list)
@@ -65,7 +70,9 @@ class Observer:
 
     def _on_detections(self, message: Detection2DArray) -> None:
         now = time.monotonic_ns()
-        self.seen.detections.append((to_ns(message.header.stamp), now, message))
+        stamp_ns = to_ns(message.header.stamp)
+        self.seen.newest_ns = max(self.seen.newest_ns, stamp_ns)
+        self.seen.detections.append((stamp_ns, now, message))
 
     def _on_heartbeat(self, message: Heartbeat) -> None:
         self.seen.heartbeats[message.node] = message
@@ -73,6 +80,13 @@ class Observer:
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
             self.seen.diagnostics[status.name.split(':')[0]] = status
+
+    def take_detections(self) -> list[tuple[int, int, Detection2DArray]]:
+        """Return the detections received so far and forget them: a long run has many."""
+        with self._changed:
+            taken = list(self.seen.detections)
+            self.seen.detections.clear()
+            return taken
 
     def wait_for(self, condition: Callable[[Observed], Any], timeout_s: float) -> Any:
         """

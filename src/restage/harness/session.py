@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from restage_msgs.msg import Heartbeat
@@ -14,7 +14,7 @@ from restage_msgs.msg import Heartbeat
 from restage.harness.domain import own_domain
 from restage.harness.observer import Observed, Observer, observing
 from restage.harness.running_system import RunningSystem
-from restage.system import NodeSpec, SystemOptions, describe_system
+from restage.system import NodeSpec, Parameter, SystemOptions, describe_system
 
 READY_S = 60.0
 
@@ -43,7 +43,13 @@ class Session:
         """
 
         def ready(seen: Observed) -> bool:
-            roles = [message.role for message in seen.heartbeats.values()]
+            # Of the processes that run now: the last word of a dead one counts for nothing.
+            nodes = self.system.nodes
+            roles = [
+                message.role
+                for name, message in seen.heartbeats.items()
+                if name in nodes and message.pid == nodes[name].pid
+            ]
             return (
                 roles.count(Heartbeat.ROLE_PRIMARY) == 1
                 and roles.count(Heartbeat.ROLE_STANDBY) >= standbys
@@ -57,17 +63,27 @@ class Session:
 
 
 @contextlib.contextmanager
-def session(options: SystemOptions, log_folder: Path) -> Iterator[Session]:
+def session(
+    options: SystemOptions,
+    log_folder: Path,
+    parameters: Mapping[str, Mapping[str, Parameter]] | None = None,
+) -> Iterator[Session]:
     """
     Run a system in a ROS domain of its own; the camera is not started yet.
 
+    ``parameters``: of nodes by name, beside those that ``options`` set.
+
     :raises NotReadyError: when primary and standby do not come up.
     """
-    *specs, camera = describe_system(options)
+    extra = parameters or {}
+    *specs, camera = (
+        replace(spec, parameters={**spec.parameters, **extra.get(spec.name, {})})
+        for spec in describe_system(options)
+    )
     with contextlib.ExitStack() as stack:
         domain = stack.enter_context(own_domain())
         observer = stack.enter_context(observing(domain))
         system = stack.enter_context(RunningSystem(specs, domain=domain, log_folder=log_folder))
         running = Session(system, observer, camera)
-        running.wait_ready(standbys=1 if options.with_recovery else 0)
+        running.wait_ready(options.standbys if options.with_recovery else 0)
         yield running

@@ -26,6 +26,7 @@ from restage.nodes.detection_outlet import DetectionOutlet
 from restage.nodes.diagnostics import Diagnostics
 from restage.nodes.fault_port import FaultPort
 from restage.nodes.heartbeat import HeartbeatPublisher
+from restage.nodes.host import HOST
 from restage.nodes.image_intake import ImageIntake
 from restage.nodes.inference import Inference
 from restage.nodes.later import Later
@@ -33,12 +34,20 @@ from restage.nodes.messages import label_info
 from restage.nodes.qos import EVENTS, LATCHED, image_qos
 from restage.nodes.spin import run_node
 from restage.nodes.stamps import from_ns, to_ns
+from restage.nodes.workbench import make_workbench
 from restage.stages.commands import Order, Tier
 from restage.stages.frame import ResumeJob
 from restage.stages.loading import load_model
 from restage.stages.reports import ReportState, StageReport
 
 Return = TransitionCallbackReturn
+
+_IN_PLACE = {
+    CommandRecovery.Request.RETRY_STAGE: Tier.RETRY_STAGE,
+    CommandRecovery.Request.RELOAD_WEIGHTS: Tier.RELOAD_WEIGHTS,
+    CommandRecovery.Request.RELOAD_MODEL: Tier.RELOAD_MODEL,
+    CommandRecovery.Request.DROP_FRAME: Tier.DROP_FRAME,
+}
 Transition = Callable[[Any, LifecycleState], TransitionCallbackReturn]
 
 
@@ -95,8 +104,8 @@ class DetectionNode(LifecycleNode):
         """Load and warm the model, attach to the store, subscribe to images."""
         options = read_options(self)
         qos = image_qos(options.reliability)
-        model = load_model(options.model)
         control = self._find_store()
+        store = self._store if control is not None else None
         self._outlet = DetectionOutlet(
             self.get_name(),
             self._detections,
@@ -106,17 +115,24 @@ class DetectionNode(LifecycleNode):
             self._later,
             self._warn,
         )
-        self._inference = Inference(
-            model,
+        bench = make_workbench(
+            lambda: load_model(options.model),
             options,
-            self._faults.hook(model),
+            self._faults.hook,
             self._outlet,
             node_name=self.get_name(),
-            store=self._store if control is not None else None,
+            store=store,
+        )
+        self._inference = Inference(
+            bench,
+            self._outlet,
+            queue_depth=options.queue_depth,
+            shadow_percent=options.shadow_cpu_percent,
+            store=store,
             log=self._failed,
         )
         self._faults.keeper = self._inference.keeper
-        self._labels.publish(label_info(model.class_names))
+        self._labels.publish(label_info(bench.model.class_names))
         self._images = self.create_subscription(
             Image, 'image_raw', self._intake.receiver(self._inference.queue), qos
         )
@@ -175,7 +191,8 @@ class DetectionNode(LifecycleNode):
     def close(self) -> None:
         """End the inference thread; remove the store if this is the last process that uses it."""
         self._release()
-        sign_off(self._store)
+        if self._has_store:
+            sign_off(self._store)
 
     def _failed(self, text: str) -> None:
         """Log a failure of the inference thread, unless ROS has just ended under its feet."""
@@ -202,6 +219,8 @@ class DetectionNode(LifecycleNode):
             return None
         try:
             control = Control(self._store)
+            if control.host not in ('', HOST):  # containers may share their memory
+                raise StoreError(f"the checkpoint store '{self._store}' is another host's")
         except StoreError as error:
             self.get_logger().warning(f'{error}: keeping checkpoints in this process only')
             return None
@@ -237,15 +256,12 @@ class DetectionNode(LifecycleNode):
         if self._inference is None:
             return 'the node is not configured'
         stamp_ns = to_ns(request.frame)
-        if request.tier in (request.RETRY_STAGE, request.DROP_FRAME):
-            retry = request.tier == request.RETRY_STAGE
-            order = Order(
-                stamp_ns, Tier.RETRY_STAGE if retry else Tier.DROP_FRAME, request.boundary
-            )
+        if request.tier in _IN_PLACE:
+            order = Order(stamp_ns, _IN_PLACE[request.tier], request.boundary)
             taken = self._inference.orders.give(order)
             return '' if taken else f'frame {stamp_ns} does not wait for an order (any more)'
         if request.tier not in (request.FAILOVER, request.PROMOTE):
-            return f'unknown tier {request.tier}; accepted: 0 to 3, see CommandRecovery.srv'
+            return f'unknown tier {request.tier}; accepted: 0 to 5, see CommandRecovery.srv'
         if self._role() != Heartbeat.ROLE_STANDBY:
             return 'only an inactive (standby) node can be promoted'
         resume = None
@@ -293,6 +309,8 @@ class DetectionNode(LifecycleNode):
             'malformed': self._intake.malformed,
             'fault_injection': self._faults.allowed,
         }
+        if self._inference is not None:
+            values['shadow_runs'] = self._inference.shadow.runs
         if self._intake.last_error:
             values['last_malformed'] = self._intake.last_error
         if self._outlet is not None:

@@ -10,8 +10,17 @@ from rclpy.node import Node
 
 from restage.nodes.parameters import declare
 
-# Boundaries checkpointed when none are named: the image, and two cuts that halve the rest.
-DEFAULT_BOUNDARIES = ['image', 'backbone.1', 'backbone.3', 'neck']
+# Boundaries checkpointed when none are named: those of `restage plan bundled --overhead 5`. The
+# image is not among them: primary and standby both have it.
+DEFAULT_BOUNDARIES = ['backbone.1', 'backbone.3']
+
+_NUMBERS = (
+    'stage_deadline_ms',
+    'stage_deadline_floor_ms',
+    'stage_deadline_factor',
+    'weight_check_ms',
+    'shadow_cpu_percent',
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,11 +29,17 @@ class DetectionOptions:
 
     model: str
     boundaries: tuple[str, ...]
+    plan: str
     order_deadline_s: float
     queue_depth: int
     threads: int
     report_stages: bool
     reliability: str
+    stage_deadline_ms: float
+    stage_deadline_floor_ms: float
+    stage_deadline_factor: float
+    weight_check_ms: float
+    shadow_cpu_percent: float
 
 
 def declare_all(node: Node) -> None:
@@ -35,6 +50,53 @@ def declare_all(node: Node) -> None:
         'checkpoint_boundaries',
         DEFAULT_BOUNDARIES,
         "stages behind which to checkpoint; 'image': the frame itself",
+    )
+    declare(
+        node,
+        'checkpoint_plan',
+        '',
+        'plan file (YAML, from `restage plan`) to use instead of checkpoint_boundaries',
+    )
+    declare(
+        node,
+        'stage_deadline_ms',
+        250.0,
+        'a stage that runs longer is a hang, also before its usual time is known',
+        low=1.0,
+        high=60000.0,
+    )
+    declare(
+        node,
+        'stage_deadline_floor_ms',
+        50.0,
+        'no deadline that is learned from clean frames is shorter',
+        low=5.0,
+        high=60000.0,
+    )
+    declare(
+        node,
+        'stage_deadline_factor',
+        8.0,
+        "a stage's deadline: the 99 % quantile of its clean times, this many times",
+        low=1.5,
+        high=1000.0,
+    )
+    declare(
+        node,
+        'weight_check_ms',
+        0.5,
+        'time of a frame to spend on checksums of weights; what does not fit has its turn on a '
+        'later frame; 0: only after errors',
+        low=0.0,
+        high=1000.0,
+    )
+    declare(
+        node,
+        'shadow_cpu_percent',
+        1.0,
+        'of one core, for a standby to run frames now and then; 0: never',
+        low=0.0,
+        high=100.0,
     )
     declare(
         node,
@@ -86,20 +148,6 @@ def read_options(node: Node) -> DetectionOptions:
         threads=node.get_parameter('threads').value,
         report_stages=bool(value('publish_stage_status')),
         reliability=str(value('reliability')),
+        plan=str(value('checkpoint_plan')),
+        **{name: node.get_parameter(name).value for name in _NUMBERS},
     )
-
-
-def boundary_indices(names: tuple[str, ...], stages: tuple[str, ...]) -> frozenset[int]:
-    """
-    Return the boundaries called ``names`` as stage indices, ``image`` as -1.
-
-    :raises ValueError: for a name that is no stage, naming those accepted.
-    """
-    known = {'image': -1, **{name: index for index, name in enumerate(stages)}}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise ValueError(
-            f'checkpoint_boundaries {unknown} are no stages of this model; '
-            f'accepted: {", ".join(known)}'
-        )
-    return frozenset(known[name] for name in names)

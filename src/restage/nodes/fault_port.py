@@ -17,13 +17,14 @@ from restage.faults.errors import FaultError
 from restage.faults.injector import FaultInjector
 from restage.faults.messages import command_to_fault, record_to_event
 from restage.faults.record import FaultRecord
+from restage.faults.taxonomy import KINDS
 from restage.nodes.later import Later
 from restage.nodes.qos import EVENTS
 from restage.stages.hook import NoHook, StageHook
 from restage.stages.model import StagedModel
 
-# Kinds after which nothing more may be told.
-URGENT = ('proc.kill', 'timing.delay')
+# Kinds after which nothing more may be told, or only late.
+URGENT = {kind.name for kind in KINDS if kind.deadly} | {'timing.delay', 'timing.stop'}
 
 
 class FaultPort:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from rclpy.node import Node
 from restage_msgs.msg import Heartbeat
 
-from restage.nodes.qos import EVENTS
+from restage.nodes.host import HOST
+from restage.nodes.qos import HEARTBEAT
 
 PERIOD_S = 0.1
 
@@ -22,14 +23,14 @@ class HeartbeatPublisher:
         """Publish for ``node`` what ``fill`` adds to name and pid."""
         self._node = node
         self._fill = fill
-        self._publisher = node.create_publisher(Heartbeat, 'heartbeat', EVENTS)
+        self._publisher = node.create_publisher(Heartbeat, 'heartbeat', HEARTBEAT)
         self._timer = node.create_timer(PERIOD_S, self.publish)
         self._soon = node.create_timer(0.0, self._once)
         self._soon.cancel()
 
     def publish(self) -> None:
         """Publish now."""
-        message = Heartbeat(node=self._node.get_name(), pid=os.getpid())
+        message = Heartbeat(node=self._node.get_name(), pid=os.getpid(), host=HOST)
         message.header.stamp = self._node.get_clock().now().to_msg()
         self._fill(message)
         self._publisher.publish(message)

@@ -24,6 +24,7 @@ def recovery_event(case: RecoveryCase) -> RecoveryEvent:
         detector=case.detector,
         error=case.error,
         tier=case.tier,
+        tiers=case.tiers,
         attempts=case.attempts,
         injected_ns=case.injected_ns,
         detected_ns=case.detected_ns,

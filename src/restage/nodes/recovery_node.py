@@ -4,29 +4,47 @@
 
 from __future__ import annotations
 
+import copy
 import time
+from dataclasses import replace
 from typing import Any
 
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.event_handler import QoSLivelinessChangedInfo, SubscriptionEventCallbacks
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.parameter import Parameter
+from rclpy.qos import ReliabilityPolicy
 from restage_msgs.msg import Heartbeat, RecoveryEvent, StageStatus
 from restage_msgs.srv import GetReport
 from sensor_msgs.msg import CameraInfo
 from vision_msgs.msg import Detection2DArray
 
+from restage.checkpoint.adoption import left_by
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.folder import clean_stale, open_or_create, sign_off, store_folder
 from restage.nodes import diagnostics
 from restage.nodes.diagnostics import Diagnostics
-from restage.nodes.qos import EVENTS, LATCHED
+from restage.nodes.host import HOST
+from restage.nodes.qos import EVENTS, HEARTBEAT, LATCHED
 from restage.nodes.recovery_messages import recovery_event
-from restage.nodes.recovery_options import TICK_S, declare_all, read_options
+from restage.nodes.recovery_options import TICK_S, declare_all, policy_called, read_options
 from restage.nodes.recovery_port import RecoveryPort
 from restage.nodes.spin import run_node
 from restage.nodes.stamps import of_serialized, to_ns
+from restage.recovery.breaker import BreakerState
 from restage.recovery.case import Outcome, RecoveryCase
 from restage.recovery.coordinator import Coordinator, SoftError
 
 Return = TransitionCallbackReturn
+
+# A node of another host that is silent for so long is lost once DDS has said that somebody is:
+# half of the lease after which it does. A living one may miss a beat or two on a busy machine.
+LOST_S = 0.5
+
+# Heartbeats that were lost while a node was cut off are not sent again: the first one after that
+# would wait for them, for up to 3 s, and orders would answer to what is long past.
+_NEWS = copy.copy(HEARTBEAT)
+_NEWS.reliability = ReliabilityPolicy.BEST_EFFORT
 
 
 class RecoveryNode(LifecycleNode):
@@ -39,9 +57,11 @@ class RecoveryNode(LifecycleNode):
         self._port: RecoveryPort | None = None
         self._coordinator: Coordinator | None = None
         self._inputs: list[Any] = []
+        self._breaker = BreakerState.CLOSED
         self._events = self.create_publisher(RecoveryEvent, 'recovery_events', LATCHED)
         self._diagnostics = Diagnostics(self, self._values)
         self.create_service(GetReport, '~/get_report', self._on_get_report)
+        self.add_on_set_parameters_callback(self._on_parameters)
         self._ticker = self.create_timer(TICK_S, self._tick)
         if self.get_parameter('autostart').value:
             self._starter = self.create_timer(0.0, self._autostart)
@@ -56,6 +76,7 @@ class RecoveryNode(LifecycleNode):
             if removed:
                 self.get_logger().info(f'removed the stores of dead systems: {", ".join(removed)}')
             control = open_or_create(self._store, options.detectors, options.store_bytes)
+            control.host = HOST
         except (ValueError, StoreError, OSError) as error:
             self.get_logger().error(str(error))
             self._diagnostics.set(diagnostics.ERROR, str(error))
@@ -70,8 +91,11 @@ class RecoveryNode(LifecycleNode):
         self._coordinator = Coordinator(
             options.detectors,
             self._port,
-            epoch=control.epoch,
-            max_attempts=options.max_attempts,
+            replace(
+                options.coordinator,
+                lost_ticks=round(LOST_S / TICK_S),
+                **vars(left_by(self._store, options.detectors, control)),
+            ),
         )
         self._port.on_death = self._coordinator.on_death
         self._port.silent_ticks = self._coordinator.silent_ticks
@@ -89,7 +113,13 @@ class RecoveryNode(LifecycleNode):
                 Detection2DArray, 'detections', self._on_detections, EVENTS, raw=True
             ),
             self.create_subscription(StageStatus, 'stage_status', self._on_status, EVENTS),
-            self.create_subscription(Heartbeat, 'heartbeat', self._on_heartbeat, EVENTS),
+            self.create_subscription(
+                Heartbeat,
+                'heartbeat',
+                self._on_heartbeat,
+                _NEWS,
+                event_callbacks=SubscriptionEventCallbacks(liveliness=self._on_liveliness),
+            ),
         ]
         self._diagnostics.set(diagnostics.OK, 'watching')
         return super().on_activate(state)
@@ -144,7 +174,24 @@ class RecoveryNode(LifecycleNode):
 
     def _on_heartbeat(self, message: Heartbeat) -> None:
         if self._coordinator is not None:
-            self._coordinator.on_heartbeat(message.node, message.pid, message.state, message.epoch)
+            self._coordinator.on_heartbeat(
+                message.node,
+                message.pid,
+                message.state,
+                message.epoch,
+                remote=message.host != HOST,
+            )
+
+    def _on_liveliness(self, change: QoSLivelinessChangedInfo) -> None:
+        """
+        Hear from DDS that a detection node is silent, or gone; on this host that is no news.
+
+        One that ends in good order is no longer alive without ever being "not alive", and what
+        happened since the last time comes as a sum: one lost and one found make zero.
+        """
+        lost = change.not_alive_count_change > 0 or change.alive_count_change <= 0
+        if self._coordinator is not None and lost:
+            self._coordinator.on_peers_lost(time.monotonic_ns())
 
     def _on_status(self, message: StageStatus) -> None:
         if self._coordinator is None:
@@ -175,8 +222,34 @@ class RecoveryNode(LifecycleNode):
             self._coordinator.on_dropped(stamp_ns, message.detector, message.error)
 
     def _tick(self) -> None:
-        if self._coordinator is not None:
-            self._coordinator.tick(time.monotonic_ns())
+        if self._coordinator is None:
+            return
+        now = time.monotonic_ns()
+        self._coordinator.tick(now)
+        breaker = self._coordinator.breaker
+        state = breaker.state(now)
+        if state is not self._breaker:
+            self._breaker = state
+            if state is BreakerState.CLOSED:
+                self._diagnostics.set(diagnostics.OK, 'watching; the primary is healthy again')
+            else:
+                wait_s = breaker.wait_ns(now) / 1e9
+                what = f'next try in {wait_s:.1f} s' if wait_s else 'trying again'
+                self._diagnostics.set(
+                    diagnostics.ERROR, f'degraded: the primary fails again and again; {what}'
+                )
+
+    def _on_parameters(self, parameters: list[Parameter]) -> SetParametersResult:
+        """Change the policy at once; everything else is read at the next configure."""
+        for parameter in parameters:
+            if parameter.name == 'recovery_policy':
+                try:
+                    policy = policy_called(str(parameter.value))
+                except ValueError as error:
+                    return SetParametersResult(successful=False, reason=str(error))
+                if self._coordinator is not None:
+                    self._coordinator.policy = policy
+        return SetParametersResult(successful=True)
 
     # What is told
 
@@ -189,8 +262,9 @@ class RecoveryNode(LifecycleNode):
             f'{case.outcome.name} in {spent:.1f} ms, {case.frames_lost} frames lost'
         )
         self.get_logger().info(said)
-        level = diagnostics.OK if case.outcome is Outcome.RECOVERED else diagnostics.WARN
-        self._diagnostics.set(level, f'watching; last recovery: {said}')
+        if self._breaker is BreakerState.CLOSED:
+            level = diagnostics.OK if case.outcome is Outcome.RECOVERED else diagnostics.WARN
+            self._diagnostics.set(level, f'watching; last recovery: {said}')
 
     def _on_get_report(
         self, _request: GetReport.Request, response: GetReport.Response
@@ -214,6 +288,8 @@ class RecoveryNode(LifecycleNode):
             'store': self._store,
             'primary': roster.primary.name if roster.primary else 'none',
             'standby': standby.name if standby else 'none',
+            'breaker': self._breaker.value,
+            'policy': self._coordinator.policy.value,
             'recoveries': len(self._coordinator.cases.closed),
             'frames_published': ledger.published,
             'frames_detected': ledger.detected,

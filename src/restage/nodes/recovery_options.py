@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from rclpy.node import Node
 
 from restage.nodes.parameters import declare
+from restage.recovery.breaker import SECOND, BreakerOptions
+from restage.recovery.coordinator import CoordinatorOptions
+from restage.recovery.policy import Policy
 from restage.system import DETECTORS
 
 # How often the recovery node looks around.
@@ -21,9 +24,8 @@ class RecoveryOptions:
 
     detectors: list[str]
     store_bytes: int
-    stage_deadline_ns: int
     heartbeat_deadline_ticks: int
-    max_attempts: int
+    coordinator: CoordinatorOptions
 
 
 def declare_all(node: Node) -> None:
@@ -39,14 +41,6 @@ def declare_all(node: Node) -> None:
     )
     declare(
         node,
-        'stage_deadline_ms',
-        250.0,
-        'a stage that runs longer is a hang: its process is killed and the standby takes over',
-        low=1.0,
-        high=60000.0,
-    )
-    declare(
-        node,
         'heartbeat_deadline_ms',
         1000.0,
         'a primary that sends no heartbeat for so long has hung between frames',
@@ -57,9 +51,34 @@ def declare_all(node: Node) -> None:
         node,
         'max_attempts',
         2,
-        'retries of one frame before it is given up',
+        'tries of one frame in one node, after the first, before the standby takes it over',
         low=0,
         high=10,
+    )
+    declare(
+        node,
+        'frame_budget_ms',
+        300.0,
+        'a frame whose recovery takes longer is dropped rather than late',
+        low=1.0,
+        high=60000.0,
+    )
+    declare(
+        node,
+        'breaker_failures',
+        5,
+        'failures of the primary within breaker_window_s after which health is no longer claimed '
+        'and promotions are delayed',
+        low=1,
+        high=1000,
+    )
+    declare(node, 'breaker_window_s', 30.0, 'see breaker_failures', low=0.1, high=3600.0)
+    declare(
+        node,
+        'recovery_policy',
+        Policy.LADDER.value,
+        f'{", ".join(policy.value for policy in Policy)}; all but the first are for comparison; '
+        'can be changed while the node runs',
     )
     declare(node, 'autostart', True, 'configure and activate by itself', read_only=True)
 
@@ -68,7 +87,8 @@ def read_options(node: Node) -> RecoveryOptions:
     """
     Return the parameters as they are now.
 
-    :raises ValueError: when a name in ``detectors`` is no node name or appears twice.
+    :raises ValueError: when a name in ``detectors`` is no node name or appears twice, or the
+        policy is unknown.
     """
     detectors = list(node.get_parameter('detectors').value or [])
     wrong = [name for name in detectors if not name.isidentifier()]
@@ -80,9 +100,29 @@ def read_options(node: Node) -> RecoveryOptions:
     return RecoveryOptions(
         detectors=detectors,
         store_bytes=node.get_parameter('store_capacity_mb').value * 1024 * 1024,
-        stage_deadline_ns=int(node.get_parameter('stage_deadline_ms').value * 1e6),
         heartbeat_deadline_ticks=round(
             node.get_parameter('heartbeat_deadline_ms').value / 1000.0 / TICK_S
         ),
-        max_attempts=node.get_parameter('max_attempts').value,
+        coordinator=CoordinatorOptions(
+            max_attempts=node.get_parameter('max_attempts').value,
+            frame_budget_ns=round(node.get_parameter('frame_budget_ms').value * 1e6),
+            policy=policy_called(str(node.get_parameter('recovery_policy').value)),
+            breaker=BreakerOptions(
+                failures=node.get_parameter('breaker_failures').value,
+                window_ns=round(node.get_parameter('breaker_window_s').value * SECOND),
+            ),
+        ),
     )
+
+
+def policy_called(name: str) -> Policy:
+    """
+    Return the policy of that name.
+
+    :raises ValueError: when there is none, naming those accepted.
+    """
+    try:
+        return Policy(name)
+    except ValueError:
+        accepted = ', '.join(policy.value for policy in Policy)
+        raise ValueError(f"recovery_policy '{name}' is unknown; accepted: {accepted}") from None

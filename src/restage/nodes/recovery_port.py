@@ -19,20 +19,20 @@ from restage.checkpoint.control import Control
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.nodefile import NodeFile
 from restage.checkpoint.process import ProcessId
-from restage.checkpoint.progress import FrameState, ProgressMarks
+from restage.checkpoint.progress import ProgressMarks
 from restage.nodes.recovery_options import TICK_S, RecoveryOptions
 from restage.nodes.stamps import from_ns
 from restage.recovery.case import RecoveryCase
 from restage.recovery.death_watch import DeathWatch
+from restage.recovery.overdue import Overdue
 from restage.recovery.policy import Tier
 from restage.recovery.ports import NodeMarks, NodeOrder
 from restage.recovery.watch import ProcessWatch
 
-# An order may be waited for this long, whatever the deadline of a stage.
-LONGEST_WAIT_NS = 2_000_000_000
-
 _TIERS = {
     Tier.RETRY_STAGE: CommandRecovery.Request.RETRY_STAGE,
+    Tier.RELOAD_WEIGHTS: CommandRecovery.Request.RELOAD_WEIGHTS,
+    Tier.RELOAD_MODEL: CommandRecovery.Request.RELOAD_MODEL,
     Tier.DROP_FRAME: CommandRecovery.Request.DROP_FRAME,
     Tier.FAILOVER: CommandRecovery.Request.FAILOVER,
 }
@@ -71,6 +71,7 @@ class RecoveryPort:
         self._change = {
             name: node.create_client(ChangeState, f'{name}/change_state') for name in names
         }
+        self._judge = Overdue()
         self._early = DeathWatch(self._dying)
         self._watch = ProcessWatch(
             lambda *death: self.on_death(*death), self._overdue, self._log.error
@@ -160,6 +161,10 @@ class RecoveryPort:
         """Return whether the process exists."""
         return ProcessId.of(pid) is not None
 
+    def kill(self, node: str, pid: int, detector: str, why: str) -> None:
+        """Kill a living process of this host; its death is reported as by ``detector``."""
+        self._watch.kill(node, pid, detector, why)
+
     def log(self, text: str) -> None:
         """Log ``text``."""
         self._log.info(text)
@@ -180,17 +185,13 @@ class RecoveryPort:
         if file.process.pid != pid:
             return None  # just started: until it attaches, the marks are its predecessor's
         self._early.add(node, pid, file.death_lock)
+        # The time first: a mark made in between is then in the future, not overdue.
+        now = time.monotonic_ns()
         progress = ProgressMarks(file).read()
-        if not progress.in_flight or progress.since_ns == 0:
+        late_ns = self._judge.late_ns(pid, progress.due_ns, now) if progress.due_ns else 0
+        if not late_ns:
             return None
-        spent = time.monotonic_ns() - progress.since_ns
-        deadline = self._options.stage_deadline_ns
-        if progress.state is FrameState.WAITING:
-            deadline = max(deadline, LONGEST_WAIT_NS)
-        if spent < deadline:
-            return None
-        doing = progress.state.name.lower()
-        return 'stage_deadline', (
-            f'{doing} stage {progress.stage} for {spent / 1e6:.0f} ms, '
-            f'deadline {deadline / 1e6:.0f} ms: killed'
-        )
+        doing = 'waiting for work'
+        if progress.in_flight:
+            doing = f'{progress.state.name.lower()} stage {progress.stage}'
+        return 'stage_deadline', f'{doing}, {late_ns / 1e6:.0f} ms past its deadline: killed'

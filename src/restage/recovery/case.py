@@ -25,7 +25,8 @@ class RecoveryCase:
 
     ``has_frame``: the frame ``stamp_ns`` was in flight; else it was the last one that was ended.
     ``settle_after_ns`` is the newest frame at the time of the first good output: the frames lost
-    are known once the backlog up to it is worked off.
+    are known once the backlog up to it is worked off. ``tiers``: all that were tried, in order;
+    ``tier`` is the last of them.
     """
 
     number: int
@@ -34,8 +35,9 @@ class RecoveryCase:
     stage: str
     detector: str
     error: str
-    tier: str
     detected_ns: int
+    tier: str = ''
+    tiers: list[str] = field(default_factory=list)
     recovered_by: str = ''
     resumed_from: int = NO_CHECKPOINT
     attempts: int = 0
@@ -51,6 +53,12 @@ class RecoveryCase:
     frames_lost: int = 0
     detail: str = field(default='')
     settle_after_ns: int = 0
+
+    def escalate(self, tier: str) -> None:
+        """Note that ``tier`` is tried now."""
+        self.tier = tier
+        self.tiers.append(tier)
+        self.attempts += 1
 
     @property
     def recovered(self) -> bool:

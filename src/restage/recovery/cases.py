@@ -37,7 +37,6 @@ class Cases:
         stage: str,
         detector: str,
         error: str,
-        tier: str,
         detected_ns: int,
         fault: FaultNote | None,
     ) -> RecoveryCase:
@@ -50,7 +49,6 @@ class Cases:
             stage=stage,
             detector=detector,
             error=error,
-            tier=tier,
             detected_ns=detected_ns,
         )
         # A hang is detected as late as its deadline says.
@@ -66,9 +64,11 @@ class Cases:
         known = (fault.fault_id, fault.injected_ns) in self._faults_seen
         return not known and since_ns - fault.injected_ns < BLAME_NS
 
-    def find(self, node: str, stamp_ns: int) -> RecoveryCase | None:
-        """Return the open case of that node and frame."""
-        return next((c for c in self._open if (c.node, c.stamp_ns) == (node, stamp_ns)), None)
+    def find(self, stamp_ns: int) -> RecoveryCase | None:
+        """Return the open case of that frame: what errs again belongs to the first error."""
+        return next(
+            (case for case in self._open if case.stamp_ns == stamp_ns and not case.recovered), None
+        )
 
     def resumed(self, stamp_ns: int, by: str, boundary: int, restored: int, resumed: int) -> None:
         """Note that ``by`` resumed the frame; times in ns."""

@@ -6,22 +6,23 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from restage.checkpoint.boundaries import NO_CHECKPOINT
 from restage.checkpoint.progress import FrameState
+from restage.recovery.breaker import Breaker, BreakerOptions
+from restage.recovery.case import RecoveryCase
 from restage.recovery.cases import Cases
 from restage.recovery.ledger import FrameLedger
-from restage.recovery.policy import Tier, decide_death, decide_soft_error
+from restage.recovery.policy import Policy, Situation, Tier, decide_death, decide_soft_error
 from restage.recovery.ports import NodeMarks, NodeOrder, Port
+from restage.recovery.roles import Roles
 from restage.recovery.roster import Lifecycle, Member, Roster
 
-# After an order that brings a node up, so long until it is given again.
-RETRY_ORDER_NS = 5_000_000_000
 # A frame whose detections were being sent when the node died may still be on its way.
 ON_ITS_WAY_S = 0.003
-# In a store that has had a primary before, so long for it to be heard before another is made.
-ADOPTION_NS = 1_000_000_000
+# What a death is reported as that was ordered because nothing less had helped.
+ESCALATION = 'escalation'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,24 +39,50 @@ class SoftError:
     seen_ns: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class CoordinatorOptions:
+    """
+    How errors are treated.
+
+    ``epoch``: the last one given in this store; ``adopt``: its primary may still work;
+    ``ended_ns``: stamp of the last frame that was dealt with. ``max_attempts``: tries of one frame
+    in one node after the first. ``frame_budget_ns``: a frame is dropped when its recovery takes
+    longer. ``lost_ticks``: a node of another host that is silent for so long is lost when DDS says
+    that somebody is.
+    """
+
+    epoch: int = 0
+    adopt: bool = False
+    ended_ns: int = 0
+    max_attempts: int = 2
+    frame_budget_ns: int = 300_000_000
+    lost_ticks: int = 2
+    policy: Policy = Policy.LADDER
+    breaker: BreakerOptions = BreakerOptions()  # noqa: RUF009 - frozen
+
+
 class Coordinator:
-    """
-    Called by the executor and by the process watch, under one lock.
+    """Called by the executor and by the process watch, under one lock."""
 
-    Roles are given here alone: a detection node never promotes itself, and whoever has the
-    newest epoch is primary.
-    """
-
-    def __init__(self, names: list[str], port: Port, *, epoch: int, max_attempts: int) -> None:
-        """Lead the nodes called ``names``; ``epoch`` is the last one given in this store."""
+    def __init__(self, names: list[str], port: Port, options: CoordinatorOptions) -> None:
+        """Lead the nodes called ``names``."""
         self.ledger = FrameLedger()
         self.cases = Cases(self.ledger)
         self.roster = Roster(names)
+        self.breaker = Breaker(options.breaker)
+        self.policy = options.policy
+        self._options = options
         self._port = port
-        self._epoch = epoch
-        self._adopt_until_ns = time.monotonic_ns() + ADOPTION_NS if epoch else 0
-        self._max_attempts = max_attempts
-        self._orders = 0
+        self._roles = Roles(
+            self.roster,
+            port,
+            self.breaker,
+            epoch=options.epoch,
+            adopt=options.adopt,
+            newest=lambda: max(options.ended_ns, self.ledger.newest_detected),
+        )
+        # On other hosts, not heard since DDS lost somebody.
+        self._suspects: set[str] = set()
         self._lock = threading.RLock()
         self._arrived = threading.Condition(self._lock)
 
@@ -71,6 +98,7 @@ class Coordinator:
         with self._lock:
             self.ledger.on_detected(stamp_ns)
             self.cases.on_detected(stamp_ns, now_ns)
+            self.breaker.good(now_ns)
             self._settle(now_ns)
             self._arrived.notify_all()
 
@@ -85,33 +113,48 @@ class Coordinator:
     ) -> None:
         """Note that a node resumed a frame."""
         with self._lock:
+            member = self.roster.members.get(node)
+            if member is not None and member.remote:  # whose clock is another
+                restored_ns = resumed_ns = time.monotonic_ns()
             self.cases.resumed(stamp_ns, node, boundary, restored_ns, resumed_ns)
 
     # Errors
 
     def on_soft_error(self, error: SoftError) -> None:
-        """Decide about an error and order the retry."""
+        """Decide about an error and order what is to be done."""
         with self._lock:
-            if error.node not in self.roster.members:
+            member = self.roster.members.get(error.node)
+            if member is None or self._overtaken(member):
                 return
+            case = self.cases.find(error.stamp_ns)
+            now = time.monotonic_ns()
+            if member.remote:  # whose clock is another
+                error = replace(error, seen_ns=now)
             decision = decide_soft_error(
-                error.attempt, error.latest, max_attempts=self._max_attempts
-            )
-            case = self.cases.find(error.node, error.stamp_ns)
-            if case is None:
-                marks = self._port.marks(error.node)
-                case = self.cases.open(
-                    stamp_ns=error.stamp_ns,
-                    node=error.node,
-                    stage=error.stage,
+                Situation(
                     detector=error.detector,
-                    error=error.error,
-                    tier=decision.tier.value,
-                    detected_ns=error.seen_ns,
-                    fault=marks.fault if marks else None,
-                )
-                case.decided_ns = time.monotonic_ns()
-            case.attempts += 1
+                    attempt=error.attempt,
+                    latest=error.latest,
+                    # What runs on another host cannot be killed from here.
+                    can_fail_over=not member.remote
+                    and self.roster.standby() is not None
+                    and self.breaker.allows(now),
+                    failed_over=case is not None and case.node != error.node,
+                    overdue=case is not None
+                    and now - case.detected_ns > self._options.frame_budget_ns,
+                ),
+                max_attempts=self._options.max_attempts,
+                policy=self.policy,
+            )
+            if case is None:
+                case = self._open(error)
+            case.escalate(decision.tier.value)
+            if decision.tier in (Tier.FAILOVER, Tier.RESTART):
+                why = f'{error.detector} again after {error.attempt} tries'
+                self._port.kill(error.node, member.pid, ESCALATION, why)
+                return
+            if decision.tier is Tier.DROP_FRAME:
+                self.breaker.failure(now)
             order = NodeOrder(
                 number=case.number,
                 tier=decision.tier,
@@ -119,6 +162,26 @@ class Coordinator:
                 boundary=decision.boundary,
             )
             self._port.order(error.node, order)
+
+    def _overtaken(self, member: Member) -> bool:
+        """Return whether an error report of ``member`` comes after its death, or its successor."""
+        if self.roster.primary is not None:
+            return self.roster.primary is not member
+        return member.pid == 0 and bool(member.dead_pids)
+
+    def _open(self, error: SoftError) -> RecoveryCase:
+        marks = self._marks(self.roster.members[error.node])
+        case = self.cases.open(
+            stamp_ns=error.stamp_ns,
+            node=error.node,
+            stage=error.stage,
+            detector=error.detector,
+            error=error.error,
+            detected_ns=error.seen_ns,
+            fault=marks.fault if marks else None,
+        )
+        case.decided_ns = time.monotonic_ns()
+        return case
 
     def on_death(self, node: str, pid: int, detector: str, why: str, seen_ns: int) -> None:
         """Fail over from a dead primary; take a dead standby off the roster."""
@@ -130,47 +193,60 @@ class Coordinator:
                 self.roster.died(member)
                 self._port.log(f'{node} died ({why}); it was not the primary')
                 return
-            marks = self._port.marks(node)
+            marks = self._marks(member)
             # May wait, unlocked: the dead node stays primary until then, so that nobody else
             # is promoted meanwhile.
             in_flight = marks is not None and self._unfinished(marks)
             if member.pid != pid:  # meanwhile somebody else has dealt with it
                 return
             self.roster.died(member)
+            now = time.monotonic_ns()
+            self.breaker.failure(now)
             standby = self.roster.standby()
-            tier = decide_death(standby_ready=standby is not None)
+            tier = decide_death(
+                standby_ready=standby is not None,
+                breaker_allows=self.breaker.allows(now),
+                policy=self.policy,
+            )
             stamp_ns = marks.progress.stamp_ns if marks else 0
             if not in_flight:
                 stamp_ns = max(stamp_ns, self.ledger.newest_detected)
-            case = self.cases.open(
-                stamp_ns=stamp_ns,
-                node=node,
-                stage=_stage(marks) if in_flight else '',
-                detector=detector,
-                error=why,
-                tier=tier.value,
-                detected_ns=seen_ns,
-                fault=marks.fault if marks else None,
-            )
-            case.attempts = 1
-            case.has_frame = in_flight
-            case.decided_ns = time.monotonic_ns()
-            if standby is not None:
-                self._promote(
-                    standby,
-                    NodeOrder(
-                        number=case.number,
-                        tier=Tier.FAILOVER,
-                        epoch=self._next_epoch(),
-                        stamp_ns=stamp_ns,
-                        has_frame=in_flight,
-                        boundary=max(marks.boundaries, default=NO_CHECKPOINT)
-                        if marks
-                        else NO_CHECKPOINT,
-                        from_node=node,
-                    ),
+            # The death may be the second act of an error of this frame: the first is the cause.
+            case = self.cases.find(stamp_ns) if in_flight else None
+            if case is None:
+                case = self.cases.open(
+                    stamp_ns=stamp_ns,
+                    node=node,
+                    stage=_stage(marks) if in_flight else '',
+                    detector=detector,
+                    error=why,
+                    detected_ns=seen_ns,
+                    fault=marks.fault if marks else None,
                 )
+                case.has_frame = in_flight
+                case.decided_ns = time.monotonic_ns()
+            if detector != ESCALATION or case.tier != tier.value:
+                case.escalate(tier.value)  # else it was noted when the death was ordered
+            if self.policy is Policy.PROCESS_RESET:
+                self._roles.reserved = node
+            if tier is Tier.FAILOVER and standby is not None:
+                order = NodeOrder(
+                    number=case.number,
+                    tier=Tier.FAILOVER,
+                    epoch=self._roles.next_epoch(),
+                    stamp_ns=stamp_ns,
+                    has_frame=in_flight,
+                    boundary=max(marks.boundaries, default=NO_CHECKPOINT)
+                    if marks
+                    else NO_CHECKPOINT,
+                    from_node=node,
+                )
+                self._roles.promote(standby, order)
             self._port.log(f'{node} died ({why}): {tier.value}')
+
+    def _marks(self, member: Member) -> NodeMarks | None:
+        """Read the file of ``member``; of one on another host, any file here is a predecessor's."""
+        return None if member.remote else self._port.marks(member.name)
 
     def _unfinished(self, marks: NodeMarks) -> bool:
         """Return whether the dead node left a frame whose detections never came."""
@@ -185,20 +261,24 @@ class Coordinator:
 
     # Roles
 
-    def on_heartbeat(self, node: str, pid: int, state: int, epoch: int) -> None:
-        """Learn where a node stands; bring it where it should be."""
+    def on_heartbeat(
+        self, node: str, pid: int, state: int, epoch: int, *, remote: bool = False
+    ) -> None:
+        """Learn where a node stands, on this host or another; bring it where it should be."""
         with self._lock:
             member = self.roster.members.get(node)
-            if member is None or pid in member.dead_pids:
+            if member is None or (pid in member.dead_pids and not remote):
                 return
-            if member.pid != pid and not self._meet(member, pid):
+            known = (member.pid, member.remote) == (pid, remote)
+            if not known and not self._meet(member, pid, remote=remote):
                 return
             member.silent_ticks = 0
-            self._place(member, state, epoch)
+            self._suspects.discard(node)
+            self._roles.place(member, state, epoch)
 
-    def _meet(self, member: Member, pid: int) -> bool:
+    def _meet(self, member: Member, pid: int, *, remote: bool) -> bool:
         """Take ``pid`` as the process of ``member``, if it is."""
-        if member.pid and self._port.alive(member.pid):
+        if member.pid and (member.remote or self._port.alive(member.pid)):
             if pid not in member.rivals:
                 self._port.log(f'two processes call themselves {member.name}: {pid} must wait')
                 member.rivals.add(pid)
@@ -206,13 +286,32 @@ class Coordinator:
         if member.pid:
             why = f'process {member.pid} ended'
             self.on_death(member.name, member.pid, 'process_exit', why, time.monotonic_ns())
-        if not self._port.watch(member.name, pid):
+        if not remote and not self._port.watch(member.name, pid):
             member.dead_pids.add(pid)
             return False
         member.pid = pid
+        member.remote = remote
         member.busy_until_ns = 0
         member.state = Lifecycle.ABSENT
         return True
+
+    def on_peers_lost(self, now_ns: int) -> None:
+        """Learn that DDS has lost somebody: who of another host is, or falls, silent is meant."""
+        with self._lock:
+            self._suspects = {
+                member.name for member in self.roster.members.values() if member.remote
+            }
+            self._lose_suspects(now_ns)
+
+    def _lose_suspects(self, now_ns: int) -> None:
+        for name in sorted(self._suspects):
+            member = self.roster.members[name]
+            if member.pid and member.silent_ticks >= self._options.lost_ticks:
+                pid = member.pid
+                self.on_death(name, pid, 'liveliness', 'its host is silent', now_ns)
+                # It may only have been cut off: it is welcome back, with its old process id.
+                member.dead_pids.discard(pid)
+                self._suspects.discard(name)
 
     def silent_ticks(self, node: str) -> int:
         """Return for how many ticks nothing was heard of ``node``, once it is configured."""
@@ -222,66 +321,10 @@ class Coordinator:
             up = member.state in (Lifecycle.INACTIVE, Lifecycle.ACTIVE)
             return member.silent_ticks if up else 0
 
-    def _place(self, member: Member, number: int, epoch: int) -> None:
-        now = time.monotonic_ns()
-        ordered = member.state is Lifecycle.ACTIVE and now < member.busy_until_ns
-        if number not in tuple(Lifecycle) or (ordered and number != Lifecycle.ACTIVE):
-            return  # in transition, or the order to be primary has not got through yet
-        state = Lifecycle(number)
-        if member.state is not state:
-            member.busy_until_ns = 0  # whatever was ordered has been done
-        member.state = state
-        if member.state is Lifecycle.ACTIVE:
-            self._on_active(member, epoch)
-            return
-        if self.roster.primary is member:
-            self.roster.primary = None
-        if now < member.busy_until_ns:
-            return
-        if member.state is Lifecycle.UNCONFIGURED:
-            member.busy_until_ns = now + RETRY_ORDER_NS
-            self._port.configure(member.name)
-        elif member.state is Lifecycle.INACTIVE and self._needs_primary(now):
-            order = NodeOrder(
-                number=0,
-                promote=True,
-                epoch=self._next_epoch(),
-                stamp_ns=self.ledger.newest_detected,
-            )
-            self._promote(member, order)
-
-    def _needs_primary(self, now: int) -> bool:
-        return self.roster.primary is None and now >= self._adopt_until_ns
-
-    def _on_active(self, member: Member, epoch: int) -> None:
-        if epoch < self._epoch:
-            if self.roster.primary is not member:
-                self._port.deactivate(member.name)
-            return
-        member.epoch = self._epoch = epoch
-        member.busy_until_ns = 0
-        self.roster.primary = member
-
-    def _promote(self, member: Member, order: NodeOrder) -> None:
-        # First the fence, then the order: never two nodes that may publish.
-        self._port.fence(order.epoch)
-        self.roster.promote(member, order.epoch)
-        member.busy_until_ns = time.monotonic_ns() + RETRY_ORDER_NS
-        self._port.order(member.name, order)
-
     def on_refused(self, node: str, why: str) -> None:
-        """Learn that a node did not accept its promotion: it is no primary."""
+        """Learn that a node did not accept its promotion."""
         with self._lock:
-            member = self.roster.members[node]
-            self._port.log(f'{node} refused its order: {why}')
-            if self.roster.primary is member:
-                self.roster.primary = None
-                member.state = Lifecycle.ABSENT
-            member.busy_until_ns = 0
-
-    def _next_epoch(self) -> int:
-        self._epoch += 1
-        return self._epoch
+            self._roles.refused(self.roster.members[node], why)
 
     # Time
 
@@ -291,6 +334,7 @@ class Coordinator:
             self._settle(now_ns)
             for member in self.roster.members.values():
                 member.silent_ticks += 1
+            self._lose_suspects(now_ns)
 
     def _settle(self, now_ns: int) -> None:
         for case in self.cases.settle(now_ns):

@@ -61,6 +61,9 @@ class Port(Protocol):
     def alive(self, pid: int) -> bool:
         """Return whether the process exists."""
 
+    def kill(self, node: str, pid: int, detector: str, why: str) -> None:
+        """Kill a living process; its death is reported as by ``detector``, for ``why``."""
+
     def finished(self, case: RecoveryCase) -> None:
         """Record and publish a finished recovery."""
 

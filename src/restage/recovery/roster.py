@@ -26,6 +26,7 @@ class Member:
     ``silent_ticks``: how often the recovery node has looked since the last heartbeat.
     ``rivals``: other living processes that use the name.
     ``busy_until_ns``: an order is under way; the next is not given before that time.
+    ``remote``: on another host, where its process cannot be watched nor its store be read.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Member:
     epoch: int = 0
     busy_until_ns: int = 0
     silent_ticks: int = 0
+    remote: bool = False
     rivals: set[int] = field(default_factory=set)
     dead_pids: set[int] = field(default_factory=set)
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from restage.checkpoint.process import ProcessId
 
 # How often overdue stages are looked for, and how soon a new process is watched.
-POLL_MS = 10
+POLL_MS = 5
 
 
 @dataclass
@@ -72,6 +72,17 @@ class ProcessWatch:
             self._watched[handle] = _Watched(name, pid, handle)
             self._poll.register(handle, select.POLLIN)
         return True
+
+    def kill(self, name: str, pid: int, detector: str, why: str) -> None:
+        """
+        Kill ``pid``, if it is watched as ``name``; its death is then reported for that reason.
+
+        The same pid may be that of another node on another host.
+        """
+        with self._lock:
+            for watched in self._watched.values():
+                if (watched.name, watched.pid) == (name, pid) and watched.overdue is None:
+                    _kill(watched, (detector, why))
 
     def killed_for(self, pid: int) -> tuple[str, str, int] | None:
         """Return detector, reason and time if this watch killed ``pid`` for being overdue."""
@@ -130,8 +141,12 @@ class ProcessWatch:
             return
         why = self._overdue(watched.name, watched.pid)
         if why is not None:
-            # The time first: whoever sees the reason from another thread needs it.
-            watched.overdue_ns = time.monotonic_ns()
-            watched.overdue = why
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(watched.handle, signal.SIGKILL)
+            _kill(watched, why)
+
+
+def _kill(watched: _Watched, why: tuple[str, str]) -> None:
+    # The time first: whoever sees the reason from another thread needs it.
+    watched.overdue_ns = time.monotonic_ns()
+    watched.overdue = why
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(watched.handle, signal.SIGKILL)

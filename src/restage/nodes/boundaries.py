@@ -1,0 +1,54 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Behind which stages a detection node checkpoints, and where it looks at values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from restage.checkpoint.boundaries import IMAGE
+from restage.nodes.detection_options import DetectionOptions
+from restage.plan.file import load_plan
+from restage.stages.model import StagedModel
+
+
+def boundaries_of(model: StagedModel, digest: str, options: DetectionOptions) -> frozenset[int]:
+    """
+    Return the boundaries of the plan, if one is given, else those named by the parameter.
+
+    :raises ValueError: for a plan or a name that does not fit the model.
+    """
+    stages = tuple(stage.name for stage in model.stages)
+    names = options.boundaries
+    if options.plan:
+        names = load_plan(Path(options.plan), stages=stages, digest=digest).boundaries
+    return boundary_indices(names, stages)
+
+
+def boundary_indices(names: tuple[str, ...], stages: tuple[str, ...]) -> frozenset[int]:
+    """
+    Return the boundaries called ``names`` as stage indices, ``image`` as -1.
+
+    :raises ValueError: for a name that is no stage, naming those accepted.
+    """
+    known = {'image': IMAGE, **{name: index for index, name in enumerate(stages)}}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(
+            f'checkpoint_boundaries {unknown} are no stages of this model; '
+            f'accepted: {", ".join(known)}'
+        )
+    return frozenset(known[name] for name in names)
+
+
+def checked_stages(model: StagedModel, boundaries: frozenset[int]) -> frozenset[str]:
+    """
+    Return the stages behind which values are checked: boundaries, and the last two stages.
+
+    An error found between two boundaries would be resumed from the same one as an error found at
+    the next: checking there costs time and gains none. A NaN stays one through every stage of
+    arithmetic; the last stage, which decides and selects, may lose it, so its input is checked.
+    """
+    last = len(model.stages) - 1
+    wanted = {*boundaries, last - 1, last}
+    return frozenset(model.stages[index].name for index in wanted if index >= 0)

@@ -1,0 +1,83 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a process that broke its promise hangs, or only waited for a core.
+
+The kernel accounts, for every thread, how long it was ready to run and did not (``run_delay``).
+What a process has waited so is added to its deadline: on an overloaded machine a healthy detector
+is not killed for being starved, and a hung one, which wants no core or has one, is found as soon
+as ever. Source: Documentation/scheduler/sched-stats.rst of the Linux kernel.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+# The waiting is counted from so long before the deadline on; shorter than the shortest deadline.
+ZONE_NS = 30_000_000
+# Processes whose threads are remembered.
+KEPT = 16
+
+
+class RunDelay:
+    """
+    How long the threads of a process have waited for a core so far, in sum.
+
+    The kernel adds a wait to its account only when it is over. A thread that is ready to run and
+    has not run from one look to the next has waited in between, maybe still: that is added here.
+    """
+
+    def __init__(self) -> None:
+        self._threads: dict[int, dict[str, tuple[str, int]]] = {}
+
+    def __call__(self, pid: int) -> int:
+        """Return the sum for ``pid``, ns; call often while it matters."""
+        now = time.monotonic_ns()
+        before = self._threads.get(pid, {})
+        threads: dict[str, tuple[str, int]] = {}
+        total = 0
+        with contextlib.suppress(OSError):
+            for task in Path(f'/proc/{pid}/task').iterdir():
+                # A thread may end meanwhile, and a kernel may keep no account.
+                with contextlib.suppress(OSError, IndexError, ValueError):
+                    account = (task / 'schedstat').read_text()
+                    known, since_ns = before.get(task.name, ('', now))
+                    if account != known or not _ready(task):
+                        since_ns = now
+                    total += int(account.split()[1]) + now - since_ns
+                    threads[task.name] = (account, since_ns)
+        if len(self._threads) > KEPT:  # most of them have died
+            self._threads.clear()
+        self._threads[pid] = threads
+        return total
+
+
+def _ready(task: Path) -> bool:
+    """Return whether a thread runs, or waits for nothing but a core."""
+    stat = (task / 'stat').read_text()
+    # The name, in brackets, may hold spaces and brackets itself.
+    return stat[stat.rindex(')') + 2] == 'R'
+
+
+class Overdue:
+    """Judges promises by process; call often."""
+
+    def __init__(self, run_delay: Callable[[int], int] | None = None) -> None:
+        """Ask ``run_delay(pid)`` for what a process has waited."""
+        self._run_delay = run_delay or RunDelay()
+        self._seen: dict[int, tuple[int, int]] = {}
+
+    def late_ns(self, pid: int, due_ns: int, now_ns: int) -> int:
+        """Return for how long the promise for ``due_ns`` has been broken without excuse; 0: not."""
+        if now_ns < due_ns - ZONE_NS:
+            return 0
+        seen = self._seen.get(pid)
+        if seen is None or seen[0] != due_ns:
+            self._seen[pid] = (due_ns, self._run_delay(pid))
+            return 0
+        if now_ns < due_ns:
+            return 0
+        starved = self._run_delay(pid) - seen[1]
+        return max(0, now_ns - due_ns - starved)

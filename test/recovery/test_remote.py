@@ -1,0 +1,149 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Detection nodes on other hosts, whose processes cannot be watched from here."""
+
+from __future__ import annotations
+
+import pytest
+
+from restage.recovery.policy import Tier
+from restage.recovery.roster import Lifecycle
+
+UNCONFIGURED, INACTIVE, ACTIVE = 1, 2, 3
+# Silent for longer than it may take DDS to deliver a heartbeat.
+SILENT = 2
+
+
+@pytest.fixture
+def spread(make_system):
+    """``a`` is primary on another host, ``b`` a standby on this one."""
+    system = make_system()
+    system.beats('a', INACTIVE, remote=True)
+    system.beats('b', INACTIVE)
+    system.beats('a', ACTIVE, epoch=1, remote=True)
+    system.flows(1, 2, 3)
+    system.port.take()
+    return system
+
+
+def fall_silent(system, ticks: int = SILENT) -> None:
+    for _ in range(ticks):
+        system.coordinator.tick(system.clock.monotonic_ns())
+
+
+def lose_peers(system) -> None:
+    system.coordinator.on_peers_lost(system.clock.monotonic_ns())
+
+
+def test_a_node_on_another_host_is_led_but_not_watched(make_system) -> None:
+    system = make_system()
+    system.port.gone.add(100)  # what its pid is on this host does not matter
+    system.beats('a', UNCONFIGURED, remote=True)
+    assert system.port.take() == [('configure', 'a')]
+    system.beats('a', INACTIVE, remote=True)
+    system.beats('a', ACTIVE, epoch=1, remote=True)
+    assert system.port.did('watch') == []
+    assert system.coordinator.roster.primary is system.coordinator.roster.members['a']
+
+
+def test_a_silent_primary_is_lost_when_dds_says_so(spread) -> None:
+    fall_silent(spread)
+    assert spread.port.take() == []
+    lose_peers(spread)
+    fence, (_, node, order) = spread.port.take()
+    assert (fence, node) == (('fence', 2), 'b')
+    assert (order.tier, order.has_frame, order.stamp_ns) == (Tier.FAILOVER, False, 3)
+    spread.flows(4)
+    spread.settles()
+    (case,) = spread.port.cases
+    assert (case.node, case.detector, case.error) == ('a', 'liveliness', 'its host is silent')
+
+
+@pytest.mark.parametrize('ticks', [0, 1])
+def test_a_node_that_is_heard_is_not_lost_with_another(spread, ticks: int) -> None:
+    fall_silent(spread)
+    spread.beats('a', ACTIVE, epoch=1, remote=True)
+    fall_silent(spread, ticks)
+    lose_peers(spread)
+    assert spread.port.take() == []
+    assert spread.coordinator.roster.primary is spread.coordinator.roster.members['a']
+
+
+def test_a_silent_node_of_this_host_is_left_to_those_who_watch_its_process(spread) -> None:
+    spread.beats('a', ACTIVE, epoch=1, remote=True)
+    fall_silent(spread, 1)
+    spread.coordinator.roster.members['b'].silent_ticks = 50
+    lose_peers(spread)
+    assert spread.coordinator.roster.members['b'].state is Lifecycle.INACTIVE
+    assert spread.port.take() == []
+
+
+def test_a_loss_is_told_once(spread) -> None:
+    fall_silent(spread)
+    lose_peers(spread)
+    spread.port.take()
+    lose_peers(spread)
+    assert spread.port.take() == []
+
+
+def test_a_node_that_was_only_cut_off_is_welcome_again_as_standby(spread) -> None:
+    fall_silent(spread)
+    lose_peers(spread)
+    spread.beats('b', ACTIVE, epoch=2)
+    spread.port.take()
+    spread.beats('a', ACTIVE, epoch=1, remote=True)  # it does not know of its successor
+    assert spread.port.take() == [('deactivate', 'a')]
+    spread.beats('a', INACTIVE, remote=True)
+    standby = spread.coordinator.roster.standby()
+    assert (standby.name, standby.pid, standby.remote) == ('a', 100, True)
+    assert spread.coordinator.roster.primary is spread.coordinator.roster.members['b']
+
+
+def test_a_lost_standby_costs_nothing(make_ready) -> None:
+    system = make_ready('a', 'b')
+    system.dies('b')
+    system.beats('b', INACTIVE, pid=201, remote=True)
+    fall_silent(system)
+    system.beats('a', ACTIVE, epoch=1)
+    system.port.take()
+    lose_peers(system)
+    assert system.port.take() == []
+    assert system.coordinator.roster.standby() is None
+    assert system.coordinator.roster.primary is system.coordinator.roster.members['a']
+
+
+def test_what_runs_on_another_host_cannot_be_killed_so_its_frame_is_dropped(spread) -> None:
+    spread.coordinator.on_published(4)
+    spread.errs('a', 4, attempt=2)
+    assert spread.port.did('kill') == []
+    ((node, order),) = spread.port.orders
+    assert (node, order.tier) == ('a', Tier.DROP_FRAME)
+
+
+@pytest.mark.parametrize('their_ns', [1, 10**18])
+def test_the_times_of_another_host_are_not_compared_with_those_of_this_one(
+    spread, their_ns: int
+) -> None:
+    spread.coordinator.on_published(4)
+    spread.errs('a', 4, seen_ns=their_ns)
+    spread.errs('a', 4, attempt=1, seen_ns=their_ns)
+    assert [order.tier for _, order in spread.port.orders] == [
+        Tier.RETRY_STAGE,
+        Tier.RELOAD_WEIGHTS,
+    ]
+    spread.coordinator.on_resumed('a', 4, -1, their_ns, their_ns)
+    spread.coordinator.on_detected(4, spread.clock.monotonic_ns())
+    (case,) = spread.port.cases
+    times = [case.detected_ns, case.decided_ns, case.restored_ns, case.first_good_output_ns]
+    assert times == sorted(times)
+    assert case.detail == ''
+
+
+def test_a_second_process_of_the_name_waits_until_the_first_is_lost(spread) -> None:
+    spread.beats('a', UNCONFIGURED, pid=101, remote=True)
+    assert spread.port.said == ['two processes call themselves a: 101 must wait']
+    fall_silent(spread)
+    lose_peers(spread)
+    spread.port.take()
+    spread.beats('a', UNCONFIGURED, pid=101, remote=True)
+    assert spread.port.take() == [('configure', 'a')]
