@@ -19,17 +19,19 @@ SHARED_DATA = Path(__file__).resolve().parents[2] / 'shared' / 'data'
 
 
 def _stage(
-    name: str, inputs: tuple[str, ...], output: str, compute: Callable[..., torch.Tensor]
+    name: str,
+    inputs: tuple[str, ...],
+    output: str,
+    compute: Callable[..., torch.Tensor],
+    weights: tuple[str, ...] = (),
 ) -> Stage:
     def run(state: Mapping[str, torch.Tensor]) -> State:
         return {output: compute(*(state[key] for key in inputs))}
 
-    return Stage(name=name, inputs=inputs, outputs=(output,), run=run)
+    return Stage(name=name, inputs=inputs, outputs=(output,), run=run, weights=weights)
 
 
-@pytest.fixture
-def tiny_model() -> StagedModel:
-    """Four stages with a skip connection: ``neck`` reads what ``backbone.0`` made."""
+def _tiny_model() -> StagedModel:
     weight = torch.randn(4, 3, 3, 3, generator=torch.Generator().manual_seed(1))
 
     def to_float(image: torch.Tensor) -> torch.Tensor:
@@ -49,7 +51,7 @@ def tiny_model() -> StagedModel:
         name='tiny',
         stages=(
             _stage('preprocess', ('image',), 'x', to_float),
-            _stage('backbone.0', ('x',), 'c', convolve),
+            _stage('backbone.0', ('x',), 'c', convolve, ('backbone.0.weight',)),
             _stage('neck', ('x', 'c'), 'p', fuse),
             _stage('decode', ('p',), 'detections', decode),
         ),
@@ -57,6 +59,18 @@ def tiny_model() -> StagedModel:
         input_size=(16, 12),
         weights={'backbone.0.weight': weight},
     )
+
+
+@pytest.fixture
+def tiny_model() -> StagedModel:
+    """Four stages with a skip connection: ``neck`` reads what ``backbone.0`` made."""
+    return _tiny_model()
+
+
+@pytest.fixture
+def load_tiny_model() -> Callable[[], StagedModel]:
+    """Load ``tiny_model`` anew, as from its file."""
+    return _tiny_model
 
 
 @pytest.fixture

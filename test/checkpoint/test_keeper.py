@@ -21,10 +21,13 @@ from restage.checkpoint.process import ProcessId
 from restage.checkpoint.progress import FaultNote, FrameState, Progress, ProgressMarks
 from restage.checkpoint.reader import CheckpointReader
 from restage.checkpoint.writer import CheckpointWriter
+from restage.detect.deadlines import RELEARN, DeadlineOptions, Deadlines
 
 PLAN = Plan(tuple(Slot(name, 1024) for name in ('image', 'x', 'c')), ('a', 'b', 'c'))
 LIVE = {-1: ('image',), 0: ('x',), 1: ('x', 'c')}
 STAMP = 1_000
+LAST = 62
+DEADLINES = DeadlineOptions(floor_ns=1_000_000, ceiling_ns=700_000_000)
 
 
 def live_after(boundary: int) -> tuple[str, ...]:
@@ -42,9 +45,15 @@ def file(tmp_path: Path) -> NodeFile:
 
 
 @pytest.fixture
-def store_keeper(file: NodeFile) -> StoreKeeper:
+def deadlines() -> Deadlines:
+    """Those of the three stages, which know no times yet."""
+    return Deadlines(3, DEADLINES)
+
+
+@pytest.fixture
+def store_keeper(file: NodeFile, deadlines: Deadlines) -> StoreKeeper:
     writer = CheckpointWriter(file, PLAN)
-    return StoreKeeper(writer, CheckpointReader(file))
+    return StoreKeeper(writer, CheckpointReader(file), deadlines)
 
 
 @pytest.fixture(params=['memory', 'store'])
@@ -68,28 +77,41 @@ def seen(file: NodeFile) -> Progress:
 
 def test_a_frame_that_was_just_begun_has_no_checkpoint(keeper: Keeper) -> None:
     keeper.begin(STAMP, 'front', 1)
-    assert keeper.latest(STAMP) is None
+    assert keeper.latest(STAMP, LAST) is None
     with pytest.raises(NoCheckpointError, match=f'frame {STAMP}'):
-        keeper.restore(STAMP, live_after, 62)
+        keeper.restore(STAMP, live_after, LAST)
 
 
 def test_the_latest_boundary_is_restored_and_an_earlier_one_on_request(keeper: Keeper) -> None:
     keeper.begin(STAMP, 'front', 1)
     for boundary in LIVE:
         keeper.commit(boundary, tensors(boundary))
-        assert keeper.latest(STAMP) == boundary
-    restored = keeper.restore(STAMP, live_after, 62)
+        assert keeper.latest(STAMP, LAST) == boundary
+    assert [keeper.latest(STAMP, most) for most in (-2, -1, 0, 1)] == [None, -1, 0, 1]
+    restored = keeper.restore(STAMP, live_after, LAST)
     assert (restored.boundary, set(restored.tensors)) == (1, {'x', 'c'})
     restored = keeper.restore(STAMP, live_after, 0)
     assert (restored.boundary, set(restored.tensors)) == (0, {'x'})
-    assert keeper.latest(STAMP) == 0  # what lay behind is taken back
+    assert keeper.latest(STAMP, LAST) == 0  # what lay behind is taken back
 
 
 def test_between_two_boundaries_the_earlier_one_is_restored(keeper: Keeper) -> None:
     keeper.begin(STAMP, 'front', 1)
     keeper.commit(-1, tensors(-1))
     keeper.commit(1, tensors(1))
+    assert keeper.latest(STAMP, 0) == -1
     assert keeper.restore(STAMP, live_after, 0).boundary == -1
+
+
+def test_signs_of_life_change_no_checkpoint(keeper: Keeper) -> None:
+    keeper.begin(STAMP, 'front', 1)
+    keeper.commit(0, tensors(0))
+    keeper.done(0, 1_000)
+    keeper.state(FrameState.WAITING, 5_000)
+    keeper.idle()
+    keeper.stopped()
+    assert keeper.latest(STAMP, LAST) == 0
+    assert set(keeper.restore(STAMP, live_after, LAST).tensors) == {'x'}
 
 
 @pytest.mark.parametrize('at_most', [0, -1])
@@ -101,7 +123,7 @@ def test_what_was_taken_back_is_made_anew(keeper: Keeper, at_most: int) -> None:
     for boundary in range(at_most + 1, 2):
         state = {**tensors(boundary, 2.0), **state}
         keeper.commit(boundary, {name: state[name] for name in LIVE[boundary]})
-    restored = keeper.restore(STAMP, live_after, 62)
+    restored = keeper.restore(STAMP, live_after, LAST)
     assert restored.boundary == 1
     assert float(restored.tensors['c'][0]) == 2.0
     assert float(restored.tensors['x'][0]) == (1.0 if at_most == 0 else 2.0)
@@ -113,10 +135,10 @@ def test_with_no_boundary_left_everything_is_taken_back(keeper: Keeper) -> None:
         keeper.commit(boundary, tensors(boundary, 1.0))
     with pytest.raises(NoCheckpointError):
         keeper.restore(STAMP, live_after, -1)
-    assert keeper.latest(STAMP) is None
+    assert keeper.latest(STAMP, LAST) is None
     for boundary in (0, 1):
         keeper.commit(boundary, tensors(boundary, 2.0))
-    restored = keeper.restore(STAMP, live_after, 62)
+    restored = keeper.restore(STAMP, live_after, LAST)
     assert restored.boundary == 1
     for tensor in restored.tensors.values():
         assert torch.equal(tensor, torch.full((4,), 2.0))
@@ -127,24 +149,24 @@ def test_the_next_frame_does_not_get_the_last_ones_checkpoints(keeper: Keeper) -
     keeper.commit(0, tensors(0, 1.0))
     keeper.ended()
     keeper.begin(STAMP + 1, 'front', 1)
-    assert keeper.latest(STAMP + 1) is None
+    assert keeper.latest(STAMP + 1, LAST) is None
     keeper.commit(0, tensors(0, 2.0))
-    assert float(keeper.restore(STAMP + 1, live_after, 62).tensors['x'][0]) == 2.0
+    assert float(keeper.restore(STAMP + 1, live_after, LAST).tensors['x'][0]) == 2.0
 
 
 def test_another_frame_than_the_one_in_work_has_no_checkpoint(keeper: Keeper) -> None:
     keeper.begin(STAMP, 'front', 1)
     keeper.commit(0, tensors(0))
-    assert keeper.latest(STAMP + 1) is None
+    assert keeper.latest(STAMP + 1, LAST) is None
     with pytest.raises(NoCheckpointError):
-        keeper.restore(STAMP + 1, live_after, 62)
+        keeper.restore(STAMP + 1, live_after, LAST)
 
 
 def test_a_restored_state_can_be_changed_without_changing_the_checkpoint(keeper: Keeper) -> None:
     keeper.begin(STAMP, 'front', 1)
     keeper.commit(0, tensors(0))
-    del keeper.restore(STAMP, live_after, 62).tensors['x']
-    assert set(keeper.restore(STAMP, live_after, 62).tensors) == {'x'}
+    del keeper.restore(STAMP, live_after, LAST).tensors['x']
+    assert set(keeper.restore(STAMP, live_after, LAST).tensors) == {'x'}
 
 
 # The store
@@ -157,8 +179,8 @@ def test_a_tensor_that_outgrew_its_slot_leaves_the_boundary_before_valid(
     store_keeper.commit(0, tensors(0, 1.0))
     with pytest.raises(StoreError, match="tensor 'c' has 4096 bytes"):
         store_keeper.commit(1, {**tensors(0, 1.0), 'c': torch.zeros(1024)})
-    assert store_keeper.latest(STAMP) == 0
-    assert store_keeper.restore(STAMP, live_after, 62).boundary == 0
+    assert store_keeper.latest(STAMP, LAST) == 0
+    assert store_keeper.restore(STAMP, live_after, LAST).boundary == 0
 
 
 def test_what_one_process_keeps_another_restores(store_keeper: StoreKeeper, file: NodeFile) -> None:
@@ -166,7 +188,7 @@ def test_what_one_process_keeps_another_restores(store_keeper: StoreKeeper, file
     store_keeper.stage(0, 7)
     store_keeper.commit(0, tensors(0, 3.0))
     other = other_process(file)
-    restored = CheckpointReader(other).restore(STAMP, live_after, at_most=62)
+    restored = CheckpointReader(other).restore(STAMP, live_after, at_most=LAST)
     assert float(restored.tensors['x'][0]) == 3.0
     marks = ProgressMarks(other)
     assert marks.frame_id() == 'front'
@@ -248,6 +270,51 @@ def test_the_time_since_is_that_of_the_frame_then_of_each_stage_and_state(
         assert before_ns <= seen(file).since_ns <= time.monotonic_ns()
 
 
+def test_every_mark_promises_by_when_the_next_one_comes(
+    store_keeper: StoreKeeper, deadlines: Deadlines, file: NodeFile
+) -> None:
+    def promised_within_ns(act: Callable[[], None]) -> tuple[int, int]:
+        """The least and the most that the promise may reach beyond ``act``."""
+        before_ns = time.monotonic_ns()
+        act()
+        after_ns = time.monotonic_ns()
+        due_ns = seen(file).due_ns
+        return due_ns - after_ns, due_ns - before_ns
+
+    assert seen(file).due_ns == 0  # nothing is promised before the thread lives
+    least, most = promised_within_ns(store_keeper.idle)
+    assert least <= deadlines.short_ns <= most
+    least, most = promised_within_ns(lambda: store_keeper.begin(STAMP, 'front', 1))
+    assert least <= deadlines.longest_ns <= most
+    store_keeper.stage(1, 5_000)
+    assert seen(file).due_ns == 5_000 + deadlines.of(1)
+    for state, within_ns in ((FrameState.WAITING, 300_000_000_000), (FrameState.PUBLISHING, 0)):
+        store_keeper.state(state, within_ns)
+        assert seen(file).due_ns == seen(file).since_ns + within_ns + deadlines.short_ns
+    store_keeper.ended()
+    assert seen(file).due_ns > 0  # until the thread says that it waits for work
+    store_keeper.stopped()
+    assert seen(file).due_ns == 0
+
+
+def test_a_stage_is_due_by_what_was_learned_of_it_and_of_no_other(
+    store_keeper: StoreKeeper, deadlines: Deadlines, file: NodeFile
+) -> None:
+    for _ in range(RELEARN):
+        store_keeper.done(2, 10_000_000)
+    assert deadlines.of(2) < deadlines.of(1) == DEADLINES.ceiling_ns
+    for stage in (1, 2):
+        store_keeper.stage(stage, 1_000)
+        assert seen(file).due_ns == 1_000 + deadlines.of(stage)
+
+
+def test_the_marks_tell_the_epoch_in_which_the_node_was_promoted(
+    store_keeper: StoreKeeper, file: NodeFile
+) -> None:
+    store_keeper.promoted(7)
+    assert (seen(file).epoch, seen(file).in_flight) == (7, False)
+
+
 def test_a_long_frame_id_is_cut_and_a_damaged_state_is_still_one(file: NodeFile) -> None:
     marks = CheckpointWriter(file, PLAN).marks
     marks.frame(STAMP, 'ü' * 200, 1)
@@ -289,8 +356,8 @@ def killed_at_every_store(file: NodeFile, act: Callable[[ProgressMarks], None]) 
         marks.frame(1, 'front', 3)
         marks.ended()
         marks.frame(2, 'front', 3)
-        marks.stage(5, 1)
-        marks.state(FrameState.PUBLISHING, 2)
+        marks.stage(5, 1, 101)
+        marks.state(FrameState.PUBLISHING, 2, 102)
         mortal = other_process(file)
         words = Words(mortal.progress, stores)
         mortal.progress = words  # type: ignore[assignment]
@@ -322,7 +389,7 @@ def test_killed_while_it_begins_a_frame_it_has_either_none_or_this_one_in_flight
     def act(marks: ProgressMarks) -> None:
         marks.ended()
         marks.frame(3, 'rear', 4)
-        marks.stage(0, 9)
+        marks.stage(0, 9, 109)
 
     begun_ns = time.monotonic_ns()
     readings = killed_at_every_store(file, act)
@@ -338,10 +405,12 @@ def test_killed_while_it_changes_its_state_the_time_is_never_that_of_the_state_b
     file: NodeFile,
 ) -> None:
     def act(marks: ProgressMarks) -> None:
-        marks.state(FrameState.WAITING, 10)
-        marks.stage(6, 20)
+        marks.state(FrameState.WAITING, 10, 110)
+        marks.stage(6, 20, 120)
 
-    for reading in killed_at_every_store(file, act):
+    readings = killed_at_every_store(file, act)
+    assert {reading.due_ns for reading in readings} == {102, 110}
+    for reading in readings:
         assert reading.in_flight
         since = {FrameState.PUBLISHING: 2, FrameState.WAITING: 10, FrameState.RUNNING: 20}
         assert reading.since_ns >= since[reading.state]

@@ -14,12 +14,16 @@ from hypothesis import strategies as st
 from lifecycle_msgs.msg import State
 from rclpy.serialization import deserialize_message, serialize_message
 from restage_msgs.msg import RecoveryEvent, StageStatus
+from restage_msgs.srv import CommandRecovery
 from std_msgs.msg import Header
 from vision_msgs.msg import Detection2DArray
 
+from restage.nodes.detection_node import _IN_PLACE
 from restage.nodes.messages import detections_message, header_of, label_info, stage_status
-from restage.recovery.case import Outcome
+from restage.nodes.recovery_messages import recovery_event
+from restage.recovery.case import Outcome, RecoveryCase
 from restage.recovery.roster import Lifecycle
+from restage.stages.commands import Tier
 from restage.stages.reports import ReportState, StageReport
 
 STAMP_NS = 1_700_000_000_123_456_789
@@ -119,6 +123,61 @@ def test_every_field_of_a_report_reaches_the_message() -> None:
         restored_ns=13,
         monotonic_ns=11,
     )
+
+
+def test_every_field_of_a_recovery_reaches_the_message() -> None:
+    case = RecoveryCase(
+        number=3,
+        stamp_ns=STAMP_NS,
+        node='detection_a',
+        stage='neck',
+        detector='finite',
+        error='NaN',
+        detected_ns=12,
+        recovered_by='detection_b',
+        resumed_from=-1,
+        fault_id='f1',
+        fault_kind='nn.neuron.nan',
+        injected_ns=11,
+        decided_ns=13,
+        restored_ns=14,
+        resumed_ns=15,
+        first_good_output_ns=16,
+        outcome=Outcome.FRAME_DROPPED,
+        frames_lost=2,
+        detail='why',
+    )
+    for tier in ('retry_stage', 'reload_weights', 'failover'):
+        case.escalate(tier)
+    assert recovery_event(case) == RecoveryEvent(
+        id=3,
+        fault_id='f1',
+        fault_kind='nn.neuron.nan',
+        frame=header_of(STAMP_NS, '').stamp,
+        node='detection_a',
+        recovered_by='detection_b',
+        stage='neck',
+        resumed_from=-1,
+        detector='finite',
+        error='NaN',
+        tier='failover',
+        tiers=['retry_stage', 'reload_weights', 'failover'],
+        attempts=3,
+        injected_ns=11,
+        detected_ns=12,
+        decided_ns=13,
+        restored_ns=14,
+        resumed_ns=15,
+        first_good_output_ns=16,
+        outcome=RecoveryEvent.FRAME_DROPPED,
+        frames_lost=2,
+        detail='why',
+    )
+
+
+@pytest.mark.parametrize('tier', Tier)
+def test_what_a_node_can_be_ordered_is_the_constant_of_the_message(tier: Tier) -> None:
+    assert _IN_PLACE[getattr(CommandRecovery.Request, tier.name)] is tier
 
 
 @pytest.mark.parametrize('state', ReportState)

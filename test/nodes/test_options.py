@@ -4,22 +4,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import yaml
 
 pytest.importorskip('rclpy', reason='ROS 2 (rclpy) is not installed')
 
 from rcl_interfaces.msg import ParameterDescriptor
-from rclpy.qos import DurabilityPolicy, HistoryPolicy, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, LivelinessPolicy, ReliabilityPolicy
 
 from restage.nodes import detection_options, recovery_options
-from restage.nodes.detection_options import DEFAULT_BOUNDARIES, boundary_indices
-from restage.nodes.qos import EVENTS, LATCHED, image_qos
-from restage.system import DETECTORS
+from restage.nodes.detection_options import DEFAULT_BOUNDARIES
+from restage.nodes.qos import EVENTS, HEARTBEAT, LATCHED, image_qos
+from restage.recovery.breaker import BreakerOptions
+from restage.recovery.coordinator import CoordinatorOptions
+from restage.recovery.policy import Policy
+from restage.system import DETECTORS, SystemOptions, describe_system
 
-STAGES = ('preprocess', 'backbone.0', 'neck')
+CONFIG = Path(__file__).parents[2] / 'config' / 'restage.yaml'
+SECOND = 1_000_000_000
 
 
 class Parameters:
@@ -48,20 +54,6 @@ def declared(module: Any, **overrides: Any) -> Parameters:
     return node
 
 
-def test_boundaries_are_stage_indices_and_the_image_is_before_them() -> None:
-    assert boundary_indices(('neck', 'image', 'preprocess'), STAGES) == {-1, 0, 2}
-    assert boundary_indices((), STAGES) == frozenset()
-
-
-def test_a_boundary_that_is_no_stage_is_answered_with_those_accepted() -> None:
-    with pytest.raises(ValueError) as caught:
-        boundary_indices(('neck', 'head', 'tail'), STAGES)
-    assert str(caught.value) == (
-        "checkpoint_boundaries ['head', 'tail'] are no stages of this model; "
-        'accepted: image, preprocess, backbone.0, neck'
-    )
-
-
 @pytest.mark.parametrize('module', [detection_options, recovery_options])
 def test_every_parameter_is_described_and_every_number_has_a_range(module: Any) -> None:
     node = declared(module)
@@ -73,12 +65,34 @@ def test_every_parameter_is_described_and_every_number_has_a_range(module: Any) 
             assert span.from_value <= value <= span.to_value, name
 
 
+@pytest.mark.parametrize(
+    ('executable', 'module'),
+    [('detection_node', detection_options), ('recovery_node', recovery_options)],
+)
+def test_the_parameter_file_has_every_parameter_that_is_no_launch_argument_at_its_default(
+    executable: str, module: Any
+) -> None:
+    written = yaml.safe_load(CONFIG.read_text())
+    system = describe_system(SystemOptions(allow_fault_injection=True, standbys=3))
+    specs = [spec for spec in system if spec.executable == executable]
+    assert specs
+    for spec in specs:
+        values = declared(module).values
+        assert set(spec.parameters) <= set(values)
+        rest = {name: value for name, value in values.items() if name not in spec.parameters}
+        assert written[f'/**/{spec.name}']['ros__parameters'] == rest
+
+
 def test_the_defaults_of_the_detection_node_are_what_is_read_back() -> None:
     options = detection_options.read_options(declared(detection_options))
     assert options.model == 'bundled'
     assert options.boundaries == tuple(DEFAULT_BOUNDARIES)
     assert options.order_deadline_s == pytest.approx(0.02)
     assert options.report_stages is False
+    assert (options.plan, options.weight_check_ms, options.shadow_cpu_percent) == ('', 0.5, 1.0)
+    system = SystemOptions()
+    assert options.stage_deadline_ms == system.stage_deadline_ms
+    assert options.stage_deadline_floor_ms == system.stage_deadline_floor_ms
 
 
 def test_parameters_of_the_detection_node_are_read_in_their_units() -> None:
@@ -87,6 +101,12 @@ def test_parameters_of_the_detection_node_are_read_in_their_units() -> None:
             detection_options,
             model='/w.safetensors',
             checkpoint_boundaries=[],
+            checkpoint_plan='/plan.yaml',
+            stage_deadline_ms=400.0,
+            stage_deadline_floor_ms=20.0,
+            stage_deadline_factor=3.0,
+            weight_check_ms=0.0,
+            shadow_cpu_percent=0.0,
             order_deadline_ms=5.0,
             queue_depth=3,
             threads=2,
@@ -94,6 +114,10 @@ def test_parameters_of_the_detection_node_are_read_in_their_units() -> None:
         )
     )
     assert (options.model, options.boundaries) == ('/w.safetensors', ())
+    assert options.plan == '/plan.yaml'
+    assert (options.stage_deadline_ms, options.stage_deadline_floor_ms) == (400.0, 20.0)
+    assert options.stage_deadline_factor == 3.0
+    assert (options.weight_check_ms, options.shadow_cpu_percent) == (0.0, 0.0)
     assert options.order_deadline_s == pytest.approx(0.005)
     assert (options.queue_depth, options.threads, options.report_stages) == (3, 2, True)
 
@@ -119,20 +143,50 @@ def test_a_heartbeat_deadline_is_never_shorter_than_it_says() -> None:
         assert options.heartbeat_deadline_ticks == deadline_ms // 100, deadline_ms
 
 
+def test_the_recovery_node_treats_errors_by_default_as_the_coordinator_does() -> None:
+    options = recovery_options.read_options(declared(recovery_options))
+    assert options.coordinator == CoordinatorOptions()
+
+
 def test_parameters_of_the_recovery_node_are_read_in_their_units() -> None:
     options = recovery_options.read_options(
         declared(
             recovery_options,
             detectors=['x'],
             store_capacity_mb=3,
-            stage_deadline_ms=1.5,
             max_attempts=0,
+            frame_budget_ms=1.5,
+            breaker_failures=7,
+            breaker_window_s=0.5,
+            recovery_policy='model_reload',
         )
     )
     assert options.detectors == ['x']
     assert options.store_bytes == 3 * 1024 * 1024
-    assert options.stage_deadline_ns == 1_500_000
-    assert options.max_attempts == 0
+    assert options.coordinator == CoordinatorOptions(
+        max_attempts=0,
+        frame_budget_ns=1_500_000,
+        policy=Policy.MODEL_RELOAD,
+        breaker=BreakerOptions(failures=7, window_ns=SECOND // 2),
+    )
+
+
+@pytest.mark.parametrize('policy', Policy)
+def test_every_policy_is_accepted_by_its_name_and_described(policy: Policy) -> None:
+    node = declared(recovery_options, recovery_policy=policy.value)
+    assert recovery_options.read_options(node).coordinator.policy is policy
+    assert policy.value in node.descriptors['recovery_policy'].description
+
+
+@pytest.mark.parametrize('name', ['', 'Ladder', 'reload', '1'])
+def test_an_unknown_policy_is_answered_with_those_accepted(name: str) -> None:
+    node = declared(recovery_options, recovery_policy=name)
+    with pytest.raises(ValueError) as caught:
+        recovery_options.read_options(node)
+    assert str(caught.value) == (
+        f"recovery_policy '{name}' is unknown; accepted: "
+        'ladder, whole_frame_rerun, model_reload, standby_failover, process_reset'
+    )
 
 
 @pytest.mark.parametrize('names', [[], ['a', 'a'], ['../a'], ['a', ''], ['a/b'], None])
@@ -156,6 +210,12 @@ def test_images_have_the_reliability_asked_for(reliability: str, policy: Reliabi
 def test_an_unknown_reliability_is_answered_with_those_accepted() -> None:
     with pytest.raises(ValueError, match="'fast' is unknown; accepted: reliable, best_effort"):
         image_qos('fast')
+
+
+def test_heartbeats_are_reliable_and_dds_notices_who_sends_none_for_a_second() -> None:
+    assert HEARTBEAT.reliability is ReliabilityPolicy.RELIABLE
+    assert HEARTBEAT.liveliness is LivelinessPolicy.AUTOMATIC
+    assert HEARTBEAT.liveliness_lease_duration.nanoseconds == SECOND
 
 
 def test_no_event_is_lost_and_labels_and_records_reach_late_subscribers() -> None:

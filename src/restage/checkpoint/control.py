@@ -14,6 +14,7 @@ NAME = 'control'
 _SIZE = 4096
 _MAGIC = int.from_bytes(b'RSTGCTL1', 'little')
 _MAGIC_WORD, _OWNER_PID, _OWNER_START, _EPOCH = range(4)
+_HOST = slice(64, 64 + 256)
 
 
 class Control:
@@ -30,7 +31,8 @@ class Control:
 
         :raises StoreError: when it is missing or not a control file.
         """
-        self._words = words_of(map_file(folder / NAME), 0, _SIZE // 8)
+        self._memory = map_file(folder / NAME)
+        self._words = words_of(self._memory, 0, _SIZE // 8)
         if int(self._words[_MAGIC_WORD]) != _MAGIC:
             raise StoreError(f"'{folder / NAME}' is not a control file of a checkpoint store")
 
@@ -47,6 +49,16 @@ class Control:
     def owner(self) -> ProcessId:
         """The process that owns the store."""
         return ProcessId(int(self._words[_OWNER_PID]), int(self._words[_OWNER_START]))
+
+    @property
+    def host(self) -> str:
+        """Where the owner's process id means something; empty until that is said."""
+        return self._memory[_HOST].rstrip(b'\0').decode()
+
+    @host.setter
+    def host(self, value: str) -> None:
+        size = _HOST.stop - _HOST.start
+        self._memory[_HOST] = value.encode()[:size].ljust(size, b'\0')
 
     def take_over(self) -> None:
         """Make this process the owner."""

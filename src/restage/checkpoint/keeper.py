@@ -15,6 +15,7 @@ from restage.checkpoint.errors import NoCheckpointError
 from restage.checkpoint.progress import FaultNote, FrameState, ProgressMarks
 from restage.checkpoint.reader import CheckpointReader, Restored
 from restage.checkpoint.writer import CheckpointWriter
+from restage.detect.deadlines import Deadlines
 
 LiveAfter = Callable[[int], Iterable[str]]
 
@@ -28,14 +29,26 @@ class Keeper(Protocol):
     def stage(self, index: int, now_ns: int) -> None:
         """Note that a stage starts."""
 
-    def state(self, state: FrameState) -> None:
-        """Note what the frame waits for."""
+    def done(self, index: int, spent_ns: int) -> None:
+        """Note that a stage went well."""
+
+    def state(self, state: FrameState, within_ns: int = 0) -> None:
+        """Note what the frame waits for, and that this takes ``within_ns`` at the most."""
+
+    def idle(self) -> None:
+        """Note that the thread waits for work and lives; again before the short deadline ends."""
+
+    def stopped(self) -> None:
+        """Note that the thread ends in good order."""
+
+    def promoted(self, epoch: int) -> None:
+        """Note the epoch in which the node is primary."""
 
     def commit(self, boundary: int, tensors: Mapping[str, torch.Tensor]) -> None:
         """Make a boundary valid."""
 
-    def latest(self, stamp_ns: int) -> int | None:
-        """Return the latest boundary of the frame that was committed."""
+    def latest(self, stamp_ns: int, at_most: int) -> int | None:
+        """Return the latest boundary of the frame, up to ``at_most``, that was committed."""
 
     def restore(self, stamp_ns: int, live_after: LiveAfter, at_most: int) -> Restored:
         """Return the latest whole boundary up to ``at_most``; what lies behind is taken back."""
@@ -50,8 +63,11 @@ class Keeper(Protocol):
 class StoreKeeper:
     """Keep checkpoints in the shared store."""
 
-    def __init__(self, writer: CheckpointWriter, reader: CheckpointReader) -> None:
+    def __init__(
+        self, writer: CheckpointWriter, reader: CheckpointReader, deadlines: Deadlines
+    ) -> None:
         """Write with ``writer`` and read back with ``reader``, of the same file."""
+        self._deadlines = deadlines
         self._writer = writer
         self._reader = reader
         self._marks: ProgressMarks = writer.marks
@@ -61,15 +77,33 @@ class StoreKeeper:
         """Start a frame."""
         self._made.clear()
         self._writer.begin_frame(stamp_ns)
+        self._marks.promise(time.monotonic_ns() + self._deadlines.longest_ns)
         self._marks.frame(stamp_ns, frame_id, epoch)
 
     def stage(self, index: int, now_ns: int) -> None:
-        """Note that a stage starts."""
-        self._marks.stage(index, now_ns)
+        """Note that a stage starts, and by when it is to end."""
+        self._marks.stage(index, now_ns, now_ns + self._deadlines.of(index))
 
-    def state(self, state: FrameState) -> None:
-        """Note what the frame waits for."""
-        self._marks.state(state, time.monotonic_ns())
+    def done(self, index: int, spent_ns: int) -> None:
+        """Learn how long the stage takes when all is well."""
+        self._deadlines.learn(index, spent_ns)
+
+    def state(self, state: FrameState, within_ns: int = 0) -> None:
+        """Note what the frame waits for, and by when that is to end."""
+        now = time.monotonic_ns()
+        self._marks.state(state, now, now + within_ns + self._deadlines.short_ns)
+
+    def idle(self) -> None:
+        """Promise to be here again soon."""
+        self._marks.promise(time.monotonic_ns() + self._deadlines.short_ns)
+
+    def stopped(self) -> None:
+        """Promise nothing more."""
+        self._marks.promise(0)
+
+    def promoted(self, epoch: int) -> None:
+        """Note the epoch in which the node is primary."""
+        self._marks.promoted(epoch)
 
     def commit(self, boundary: int, tensors: Mapping[str, torch.Tensor]) -> None:
         """Make a boundary valid."""
@@ -77,9 +111,10 @@ class StoreKeeper:
             self._made.setdefault(name, boundary)
         self._writer.commit(boundary, tensors)
 
-    def latest(self, stamp_ns: int) -> int | None:
-        """Return the latest boundary of the frame that was committed."""
-        return next(iter(self._reader.boundaries(stamp_ns)), None)
+    def latest(self, stamp_ns: int, at_most: int) -> int | None:
+        """Return the latest boundary of the frame, up to ``at_most``, that was committed."""
+        made = self._reader.boundaries(stamp_ns)
+        return next((boundary for boundary in made if boundary <= at_most), None)
 
     def restore(self, stamp_ns: int, live_after: LiveAfter, at_most: int) -> Restored:
         """Return the latest whole boundary up to ``at_most``; what lies behind is taken back."""
@@ -120,22 +155,36 @@ class MemoryKeeper:
     def stage(self, index: int, now_ns: int) -> None:
         """Do nothing: nobody watches."""
 
-    def state(self, state: FrameState) -> None:
+    def done(self, index: int, spent_ns: int) -> None:
+        """Do nothing: nobody watches."""
+
+    def state(self, state: FrameState, within_ns: int = 0) -> None:
+        """Do nothing: nobody watches."""
+
+    def idle(self) -> None:
+        """Do nothing: nobody watches."""
+
+    def stopped(self) -> None:
+        """Do nothing: nobody watches."""
+
+    def promoted(self, epoch: int) -> None:
         """Do nothing: nobody watches."""
 
     def commit(self, boundary: int, tensors: Mapping[str, torch.Tensor]) -> None:
         """Make a boundary valid."""
         self._boundaries[boundary] = dict(tensors)
 
-    def latest(self, stamp_ns: int) -> int | None:
-        """Return the latest boundary of the frame that was committed."""
-        return max(self._boundaries, default=None) if stamp_ns == self._stamp else None
+    def latest(self, stamp_ns: int, at_most: int) -> int | None:
+        """Return the latest boundary of the frame, up to ``at_most``, that was committed."""
+        if stamp_ns != self._stamp:
+            return None
+        return max((made for made in self._boundaries if made <= at_most), default=None)
 
     def restore(self, stamp_ns: int, live_after: LiveAfter, at_most: int) -> Restored:  # noqa: ARG002
         """Return the latest boundary up to ``at_most``; what lies behind is forgotten."""
         for boundary in [made for made in self._boundaries if made > at_most]:
             del self._boundaries[boundary]
-        latest = self.latest(stamp_ns)
+        latest = self.latest(stamp_ns, at_most)
         if latest is None:
             raise NoCheckpointError(f'no checkpoint of frame {stamp_ns} up to stage {at_most}')
         return Restored(latest, dict(self._boundaries[latest]))

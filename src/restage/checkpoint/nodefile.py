@@ -5,7 +5,7 @@
 All numbers are little-endian 8-byte words. There is one writer, the detection node; the recovery
 node and the standby only read. Whatever makes a thing valid is written last, by one aligned
 8-byte store, and is taken back first: a writer that dies anywhere leaves either the old or the
-new, never a mixture that reads as valid.
+new, never a mixture that reads as valid. ``writer`` says how, and why that is enough.
 """
 
 from __future__ import annotations
@@ -23,15 +23,16 @@ from restage.checkpoint.errors import StoreError
 from restage.checkpoint.process import ProcessId
 from restage.checkpoint.segment import create_file, map_file, words_of
 
-MAGIC = int.from_bytes(b'RSTGNOD1', 'little')
+MAGIC = int.from_bytes(b'RSTGNOD2', 'little')
 MAX_SLOTS = 64
 MAX_BOUNDARIES = 62
 ENTRY_WORDS = 32
 
+_PAGE = 4096
 _HEADER = 4096
 _PLAN = 16384
 _ENTRIES = MAX_SLOTS * ENTRY_WORDS * 8
-_HEAD = 512
+_HEAD = 1024
 ARENA_TABLES = _HEAD + _ENTRIES
 DATA = _HEADER + _PLAN + 2 * ARENA_TABLES
 
@@ -62,6 +63,14 @@ class Plan:
     stages: tuple[str, ...]
     model: str = ''
 
+    def text(self) -> bytes:
+        """Return the plan as it is written to the file."""
+        return json.dumps(asdict(self)).encode()
+
+    def digest(self) -> int:
+        """Return the 64-bit XXH3 of all of the plan."""
+        return xxhash.xxh3_64_intdigest(self.text())
+
     def arena_bytes(self) -> int:
         """Return the size of one arena of data, slots aligned to 64 bytes."""
         return sum(_aligned(slot.capacity) for slot in self.slots)
@@ -80,6 +89,16 @@ def _aligned(size: int) -> int:
     return (size + 63) // 64 * 64
 
 
+def head_word(arena: int) -> int:
+    """Return the number of the first word of an arena's head, counted from the file's start."""
+    return (_HEADER + _PLAN + arena * ARENA_TABLES) // 8
+
+
+def entry_word(arena: int, slot: int) -> int:
+    """Return the number of the first word of a slot's entry, counted from the file's start."""
+    return head_word(arena) + _HEAD // 8 + slot * ENTRY_WORDS
+
+
 def create_node_file(path: Path, capacity: int) -> None:
     """
     Make the file of one detection node with room for ``capacity`` bytes in all.
@@ -95,14 +114,17 @@ def create_node_file(path: Path, capacity: int) -> None:
 class NodeFile:
     """The mapped file and its parts."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, private: bool = False) -> None:
         """
-        Map ``path``.
+        Map ``path``; ``private``: for a reader, whose writes must not get into the file.
 
         :raises StoreError: when it is missing or not a node's file.
         """
         self.path = path
-        self.memory = map_file(path)
+        self.private = private
+        self.memory = map_file(path, private=private)
+        if len(self.memory) < DATA:
+            raise StoreError(f"'{path}' is not a checkpoint store of a detection node")
         status = path.stat()
         self._file = (status.st_dev, status.st_ino)
         self._header = words_of(self.memory, 0, _HEADER // 8)
@@ -114,9 +136,8 @@ class NodeFile:
         self.heads = []
         self.entries = []
         for arena in (0, 1):
-            offset = _HEADER + _PLAN + arena * ARENA_TABLES
-            self.heads.append(words_of(self.memory, offset, _HEAD // 8))
-            table = words_of(self.memory, offset + _HEAD, _ENTRIES // 8)
+            self.heads.append(words_of(self.memory, 8 * head_word(arena), _HEAD // 8))
+            table = words_of(self.memory, 8 * entry_word(arena, 0), _ENTRIES // 8)
             self.entries.append(table.reshape(MAX_SLOTS, ENTRY_WORDS))
 
     @property
@@ -130,9 +151,12 @@ class NodeFile:
 
         The calling thread holds the death lock from now on: call from the main thread.
 
-        :raises StoreError: when ``plan`` needs more room than the file has.
+        :raises StoreError: when ``plan`` needs more room than the file has, or this is a private
+            mapping of it.
         """
-        text = json.dumps(asdict(plan)).encode()
+        if self.private:
+            raise StoreError(f"'{self.path}' is mapped privately: nobody would see what is written")
+        text = plan.text()
         needed = DATA + 2 * plan.arena_bytes()
         if needed > len(self.memory):
             raise StoreError(
@@ -154,7 +178,9 @@ class NodeFile:
         self.memory[NOTE_OFFSET:text_end] = bytes(text_end - NOTE_OFFSET)
         self.memory[_HEADER : _HEADER + len(text)] = text
         self._header[_PLAN_BYTES] = len(text)
-        self._header[_PLAN_SUM] = xxhash.xxh3_64_intdigest(text)
+        self._header[_PLAN_SUM] = plan.digest()
+        # A look at every page maps it: the first frame must not pay for hundreds of page faults.
+        np.frombuffer(self.memory, np.uint8, needed)[::_PAGE].sum()
         self._header[_PID] = own.pid
         self._header[_START] = own.start_ticks
         self.death_lock().hold()

@@ -19,7 +19,7 @@ from restage.checkpoint.nodefile import (
     NodeFile,
 )
 
-(_STATE, _STAMP, _ENDED, _STAGE, _STARTED, _EPOCH, _COUNT, _INJECTED) = range(8)
+(_STATE, _STAMP, _ENDED, _STAGE, _STARTED, _EPOCH, _COUNT, _DUE, _INJECTED) = range(9)
 
 
 class FrameState(IntEnum):
@@ -40,7 +40,8 @@ class Progress:
     """
     One reading of the marks. Times on CLOCK_MONOTONIC, ns.
 
-    ``since_ns``: when the stage, or the state after it, began.
+    ``since_ns``: when the stage, or the state after it, began. ``due_ns``: by when the inference
+    thread has promised its next mark; 0: it has promised nothing.
     """
 
     state: FrameState
@@ -50,6 +51,7 @@ class Progress:
     since_ns: int
     epoch: int
     frames: int
+    due_ns: int = 0
 
     @property
     def in_flight(self) -> bool:
@@ -93,17 +95,27 @@ class ProgressMarks:
         words[_ENDED] = words[_STAMP]
         words[_STATE] = FrameState.IDLE
 
-    def stage(self, index: int, now_ns: int) -> None:
-        """Note that a stage starts."""
+    def stage(self, index: int, now_ns: int, due_ns: int) -> None:
+        """Note that a stage starts, and when it is to end at the latest."""
         words = self._words
         words[_STARTED] = now_ns
         words[_STAGE] = index
         words[_STATE] = FrameState.RUNNING
+        words[_DUE] = due_ns
 
-    def state(self, state: FrameState, now_ns: int) -> None:
+    def state(self, state: FrameState, now_ns: int, due_ns: int) -> None:
         """Note another state of the frame in work, begun at ``now_ns``."""
         self._words[_STARTED] = now_ns
         self._words[_STATE] = state
+        self._words[_DUE] = due_ns
+
+    def promoted(self, epoch: int) -> None:
+        """Note the epoch in which the node is primary."""
+        self._words[_EPOCH] = epoch
+
+    def promise(self, due_ns: int) -> None:
+        """Promise the next mark by ``due_ns``; 0: promise nothing more."""
+        self._words[_DUE] = due_ns
 
     def note_fault(self, note: FaultNote) -> None:
         """Keep ``note``; the injection time is written last and makes it valid."""
@@ -122,6 +134,7 @@ class ProgressMarks:
             words[_STARTED],
             words[_EPOCH],
             words[_COUNT],
+            words[_DUE],
         )
 
     def fault(self) -> FaultNote | None:

@@ -44,14 +44,18 @@ def create_file(path: Path, size: int) -> None:
         os.close(descriptor)
 
 
-def map_file(path: Path) -> mmap.mmap:
+def map_file(path: Path, *, private: bool = False) -> mmap.mmap:
     """
-    Map the whole of ``path``, shared.
+    Map the whole of ``path``, shared; ``private``: what is written stays in this mapping.
 
-    :raises StoreError: when the file is missing or belongs to another user.
+    Not with MAP_POPULATE: that would copy every page of a private mapping, 22 ms for 32 MiB,
+    where reading 3 MB of it costs 49 page faults, 0.15 ms.
+
+    :raises StoreError: when the file is missing, empty or belongs to another user.
     """
+    access = os.O_RDONLY if private else os.O_RDWR
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = os.open(path, access | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError as error:
         raise StoreError(f"cannot open the checkpoint store '{path}': {error.strerror}") from None
     try:
@@ -60,7 +64,8 @@ def map_file(path: Path) -> mmap.mmap:
             raise StoreError(f"the checkpoint store '{path}' belongs to user {status.st_uid}")
         if status.st_size == 0:
             raise StoreError(f"the checkpoint store '{path}' is empty")
-        return mmap.mmap(descriptor, status.st_size)
+        sharing = mmap.MAP_PRIVATE if private else mmap.MAP_SHARED
+        return mmap.mmap(descriptor, status.st_size, flags=sharing)
     finally:
         os.close(descriptor)
 

@@ -4,10 +4,14 @@
 
 The order is part of the value here: a convolution of a channels-last tensor may take another
 kernel than that of a contiguous one, and round differently. A resumed frame must be bit-identical.
+So the strides are kept as they are, those of dimensions of size one too: PyTorch goes by them
+when it suggests a memory format for the output.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +19,7 @@ import torch
 from numpy.typing import NDArray
 
 MAX_DIMS = 8
+META_WORDS = 2 + 2 * MAX_DIMS
 DTYPES: tuple[torch.dtype, ...] = (
     torch.float32,
     torch.float16,
@@ -31,46 +36,67 @@ DTYPES: tuple[torch.dtype, ...] = (
 
 @dataclass(frozen=True)
 class TensorMeta:
-    """Data type, shape and memory order (dimensions from slowest to fastest) of a tensor."""
+    """Data type, shape and strides (in elements) of a tensor whose elements lie without gaps."""
 
     dtype: torch.dtype
     shape: tuple[int, ...]
-    order: tuple[int, ...]
+    strides: tuple[int, ...]
 
     def words(self) -> list[int]:
-        """Return the fields as ``3 + 2 * MAX_DIMS`` numbers."""
-        pad = [0] * (MAX_DIMS - len(self.shape))
-        head = [DTYPES.index(self.dtype), len(self.shape)]
-        return [*head, *self.shape, *pad, *self.order, *pad]
+        """
+        Return the fields as ``META_WORDS`` numbers.
+
+        :raises ValueError: for a type or a number of dimensions that has no number here.
+        """
+        dims = len(self.shape)
+        if self.dtype not in DTYPES or dims > MAX_DIMS:
+            known = ', '.join(str(dtype).removeprefix('torch.') for dtype in DTYPES)
+            raise ValueError(
+                f'is {self.dtype} with {dims} dimensions; '
+                f'accepted: {known} with at most {MAX_DIMS} dimensions'
+            )
+        pad = [0] * (MAX_DIMS - dims)
+        return [DTYPES.index(self.dtype), dims, *self.shape, *pad, *self.strides, *pad]
 
     @classmethod
-    def from_words(cls, words: list[int]) -> TensorMeta:
-        """Return what ``words`` wrote; raises ValueError for words it cannot have written."""
-        if words[0] >= len(DTYPES) or words[1] > MAX_DIMS:
+    def from_words(cls, words: Sequence[int]) -> TensorMeta:
+        """
+        Return what ``words`` wrote.
+
+        :raises ValueError: for words it cannot have written; they may be damaged in any way.
+        """
+        kind, dims = words[0], words[1]
+        if kind >= len(DTYPES) or dims > MAX_DIMS:
             raise ValueError(f'not a tensor description: {words}')
-        dims = words[1]
-        order = words[2 + MAX_DIMS : 2 + MAX_DIMS + dims]
-        return cls(DTYPES[words[0]], tuple(words[2 : 2 + dims]), tuple(order))
+        shape, strides = words[2 : 2 + dims], words[2 + MAX_DIMS : 2 + MAX_DIMS + dims]
+        if 0 not in shape and not is_dense(shape, strides):
+            raise ValueError(f'strides {strides} of shape {shape} leave gaps')
+        return cls(DTYPES[kind], tuple(shape), tuple(strides))
 
     @property
     def nbytes(self) -> int:
-        """Size of the data in bytes."""
-        return int(np.prod(self.shape, dtype=np.int64)) * self.dtype.itemsize
+        """Size of the data in bytes; beyond any memory where the shape is a damaged one."""
+        return math.prod(self.shape) * self.dtype.itemsize
 
 
-META_WORDS = 2 + 2 * MAX_DIMS
+def is_dense(shape: Sequence[int], strides: Sequence[int]) -> bool:
+    """Return whether the elements lie one after the other in some order, without gaps."""
+    expected = 1
+    for stride, size in sorted(zip(strides, shape, strict=True)):
+        if size != 1:
+            if stride != expected:
+                return False
+            expected *= size
+    return True
 
 
 def describe(tensor: torch.Tensor) -> tuple[TensorMeta, NDArray[np.uint8]]:
     """Return the description of a CPU tensor and its bytes in memory order (a view if dense)."""
-    strides = tensor.stride()
-    order = tuple(sorted(range(tensor.dim()), key=lambda dim: (-strides[dim], dim)))
-    dense = tensor.permute(order)
-    if not dense.is_contiguous() or tensor.numel() == 0:
-        order = tuple(range(tensor.dim()))
-        dense = tensor.contiguous()
-    meta = TensorMeta(tensor.dtype, tuple(tensor.shape), order)
-    data: NDArray[np.uint8] = dense.detach().reshape(-1).view(torch.uint8).numpy()
+    if not is_dense(tensor.shape, tensor.stride()):
+        tensor = tensor.contiguous()
+    meta = TensorMeta(tensor.dtype, tuple(tensor.shape), tensor.stride())
+    flat = tensor.detach().as_strided((tensor.numel(),), (1,))
+    data: NDArray[np.uint8] = flat.view(torch.uint8).numpy()
     return meta, data
 
 
@@ -78,7 +104,4 @@ def rebuild(meta: TensorMeta, data: NDArray[np.uint8]) -> torch.Tensor:
     """Return the tensor over ``data`` (uint8, ``meta.nbytes``), without a copy."""
     if meta.nbytes == 0:
         return torch.empty(meta.shape, dtype=meta.dtype)
-    physical = [meta.shape[dim] for dim in meta.order]
-    inverse = [meta.order.index(dim) for dim in range(len(meta.order))]
-    flat = torch.from_numpy(data).view(meta.dtype)
-    return flat.reshape(physical).permute(inverse)
+    return torch.from_numpy(data).view(meta.dtype).as_strided(meta.shape, meta.strides)

@@ -1,0 +1,43 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a recovery node finds in a store that another one has left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from restage.checkpoint.control import Control
+from restage.checkpoint.errors import StoreError
+from restage.checkpoint.nodefile import NodeFile
+from restage.checkpoint.progress import ProgressMarks
+
+
+@dataclass(frozen=True)
+class Left:
+    """
+    The state of the roles in a store.
+
+    ``epoch``: the last one given; ``adopt``: the primary it was given to lives; ``ended_ns``:
+    stamp of the last frame that any primary has dealt with.
+    """
+
+    epoch: int
+    adopt: bool
+    ended_ns: int
+
+
+def left_by(store: Path, nodes: list[str], control: Control) -> Left:
+    """Read the files of ``nodes`` in ``store``."""
+    epoch = control.epoch
+    adopt = False
+    ended_ns = 0
+    for node in nodes:
+        try:
+            file = NodeFile(store / node)
+        except StoreError:
+            continue
+        marks = ProgressMarks(file).read()
+        ended_ns = max(ended_ns, marks.ended_ns)
+        adopt = adopt or (epoch > 0 and marks.epoch == epoch and file.process.alive())
+    return Left(epoch, adopt, ended_ns)

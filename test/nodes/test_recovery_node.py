@@ -1,0 +1,127 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The recovery node in this process, without anybody to lead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+pytest.importorskip('rclpy', reason='ROS 2 (rclpy) is not installed')
+
+import rclpy
+from diagnostic_msgs.msg import DiagnosticStatus
+from rclpy.lifecycle import TransitionCallbackReturn
+from rclpy.parameter import Parameter
+
+from restage.harness.domain import own_domain
+from restage.nodes import recovery_node as module
+from restage.nodes.recovery_node import RecoveryNode
+from restage.recovery.breaker import SECOND
+from restage.recovery.policy import Policy
+
+Return = TransitionCallbackReturn
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., RecoveryNode]]:
+    """Start the node with parameters, in a domain and with a store of its own."""
+    monkeypatch.setenv('FASTDDS_BUILTIN_TRANSPORTS', 'UDPv4')
+    monkeypatch.setattr(module, 'store_folder', lambda _: tmp_path / 'store')
+    nodes: list[RecoveryNode] = []
+
+    def start(**parameters: object) -> RecoveryNode:
+        given = {'autostart': 'false', 'store_capacity_mb': 1, **parameters}
+        words = [word for name, value in given.items() for word in ('-p', f'{name}:={value}')]
+        rclpy.init(args=['--ros-args', *words], domain_id=domain)
+        nodes.append(RecoveryNode())
+        return nodes[-1]
+
+    with own_domain() as domain:
+        yield start
+        for node in nodes:
+            node.close()
+            node.destroy_node()
+        rclpy.try_shutdown()
+
+
+def said(node: RecoveryNode) -> tuple[bytes, str]:
+    return node._diagnostics._level, node._diagnostics._message
+
+
+def test_it_leads_by_the_policy_it_was_given(start) -> None:
+    node = start(recovery_policy='standby_failover')
+    assert node.trigger_configure() == Return.SUCCESS
+    assert node._coordinator.policy is Policy.STANDBY_FAILOVER
+
+
+def test_an_unknown_policy_keeps_it_from_being_configured_and_is_said(start) -> None:
+    node = start(recovery_policy='best')
+    assert node.trigger_configure() == Return.FAILURE
+    level, message = said(node)
+    assert level == DiagnosticStatus.ERROR
+    assert message == (
+        "recovery_policy 'best' is unknown; accepted: "
+        'ladder, whole_frame_rerun, model_reload, standby_failover, process_reset'
+    )
+
+
+def test_the_policy_can_be_changed_while_it_runs_but_not_to_an_unknown_one(start) -> None:
+    node = start()
+    assert node.trigger_configure() == Return.SUCCESS
+    coordinator = node._coordinator
+
+    (result,) = node.set_parameters([Parameter('recovery_policy', value='process_reset')])
+    assert result.successful
+    assert coordinator.policy is Policy.PROCESS_RESET
+
+    (result,) = node.set_parameters([Parameter('recovery_policy', value='best')])
+    assert not result.successful
+    assert result.reason.startswith("recovery_policy 'best' is unknown; accepted: ladder, ")
+    assert coordinator.policy is Policy.PROCESS_RESET
+    assert node.get_parameter('recovery_policy').value == 'process_reset'
+
+
+def test_a_policy_that_is_set_before_it_is_configured_holds_then(start) -> None:
+    node = start()
+    (result,) = node.set_parameters([Parameter('recovery_policy', value='model_reload')])
+    assert result.successful
+    assert node.trigger_configure() == Return.SUCCESS
+    assert node._coordinator.policy is Policy.MODEL_RELOAD
+
+
+@pytest.mark.parametrize(
+    ('name', 'value'), [('frame_budget_ms', 0.0), ('breaker_failures', 0), ('max_attempts', 11)]
+)
+def test_a_number_out_of_its_range_is_refused_while_it_runs(start, name: str, value) -> None:
+    node = start()
+    (result,) = node.set_parameters([Parameter(name, value=value)])
+    assert not result.successful
+
+
+def test_an_open_breaker_is_said_and_health_is_claimed_again_only_when_it_is_closed(
+    start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = start(breaker_failures=1)
+    assert node.trigger_configure() == Return.SUCCESS
+    now_ns = 10**15
+    monkeypatch.setattr(module, 'time', SimpleNamespace(monotonic_ns=lambda: now_ns))
+    breaker = node._coordinator.breaker
+    breaker.failure(now_ns)
+    node._tick()
+    level, message = said(node)
+    assert level == DiagnosticStatus.ERROR
+    assert message == 'degraded: the primary fails again and again; next try in 0.5 s'
+    now_ns += SECOND
+    node._tick()
+    assert said(node) == (
+        DiagnosticStatus.ERROR,
+        'degraded: the primary fails again and again; trying again',
+    )
+    for _ in range(30):
+        breaker.good(now_ns)
+    node._tick()
+    assert said(node) == (DiagnosticStatus.OK, 'watching; the primary is healthy again')
