@@ -1,94 +1,46 @@
 # Copyright 2026 The Restage Authors
 # SPDX-License-Identifier: Apache-2.0
-"""A live system for the end-to-end tests: real nodes, real processes, real DDS."""
+"""Systems for the end-to-end tests, and what they wait for."""
 
 from __future__ import annotations
 
-import os
+import contextlib
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pytest
-import torch
 
-from restage.camera.frame_log import FrameRecord, read_frame_log
-from restage.demo.golden import as_array
-from restage.harness.inject import Injection
-from restage.harness.session import Session, session
-from restage.nodes.messages import detections_message, header_of
-from restage.scene import RoadScene
-from restage.stages.loading import load_model
-from restage.stages.runner import StageRunner
-from restage.system import SystemOptions
+from .live import PATIENCE_S, Live, running
 
-# Far beyond what any step takes: these tests assert what happens, not how fast.
-PATIENCE_S = 30.0
-SEED = 4
-
-
-@dataclass
-class Live:
-    """A running system with an endless synthetic camera."""
-
-    session: Session
-    injection: Injection
-    frame_log: Path
-
-    def records(self) -> dict[int, FrameRecord]:
-        """Return the frames published so far by stamp."""
-        return {record.stamp_ns: record for record in read_frame_log(self.frame_log)}
-
-    def stamps_out(self) -> list[int]:
-        """Return the stamps of all detections received, in order of receipt."""
-        return [stamp for stamp, _, _ in self.session.observer.seen.detections]
-
-    def wait_for_more(self, count: int) -> None:
-        """Wait until ``count`` more detections have been received."""
-        have = len(self.stamps_out())
-        assert self.session.observer.wait_for(
-            lambda seen: len(seen.detections) >= have + count, PATIENCE_S
-        ), f'only {len(self.stamps_out()) - have} of {count} more detections came'
-
-    def assert_all_out_once_in_order(self, first: int, last: int) -> None:
-        """Assert that every frame published from stamp ``first`` to ``last`` came out once."""
-        published = [stamp for stamp in self.records() if first <= stamp <= last]
-        out = [stamp for stamp in self.stamps_out() if first <= stamp <= last]
-        assert len(published) > 0
-        assert out == published
-
-    def assert_bit_identical(self, first: int, last: int) -> None:
-        """Assert that what came out for those frames is what a fault-free run gives."""
-        runner = StageRunner(load_model('bundled'))
-        scene = RoadScene(SEED)
-        records = self.records()
-        checked = 0
-        for stamp, _, message in list(self.session.observer.seen.detections):
-            if first <= stamp <= last:
-                image = np.ascontiguousarray(scene.frame(records[stamp].index).image)
-                clean = runner.run_all(torch.from_numpy(image))['detections']
-                wanted = as_array(detections_message(header_of(0, ''), clean))
-                np.testing.assert_array_equal(as_array(message), wanted)
-                checked += 1
-        assert checked > 0
+# Set while a process is on its way out; it executes nothing of its own any more. Source: proc(5).
+EXITING = 0x4
 
 
 @pytest.fixture
 def live(tmp_path: Path) -> Iterator[Live]:
-    """A system of all five nodes, ready, its camera running, a few detections seen."""
-    options = SystemOptions(
-        seed=SEED,
-        frame_log=str(tmp_path / 'frames.jsonl'),
-        allow_fault_injection=True,
-        stage_deadline_ms=1500.0,
-    )
-    with session(options, tmp_path / 'log') as running:
-        running.start_camera()
-        system = Live(running, Injection(running.observer), tmp_path / 'frames.jsonl')
-        system.wait_for_more(10)
+    """A system of all five nodes."""
+    with running(tmp_path, {}) as system:
         yield system
+
+
+@pytest.fixture(scope='module')
+def shared_live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A system of all five nodes for all tests of a module, one after the other."""
+    with running(tmp_path_factory.mktemp('shared'), {}) as system:
+        yield system
+
+
+@pytest.fixture
+def start_live(tmp_path: Path) -> Iterator[Callable[..., Live]]:
+    """Start a system with chosen ``parameters`` of nodes by name, and options."""
+    with contextlib.ExitStack() as stack:
+
+        def start(parameters: Mapping[str, Any] | None = None, **options: Any) -> Live:
+            return stack.enter_context(running(tmp_path, parameters or {}, **options))
+
+        yield start
 
 
 @pytest.fixture
@@ -104,10 +56,16 @@ def until() -> Callable[[Callable[[], bool], str], None]:
     return wait
 
 
-def pid_alive(pid: int) -> bool:
-    """Return whether the process exists."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+@pytest.fixture
+def is_dying() -> Callable[[int], bool]:
+    """Tell whether a process is gone, or past the point where it could execute anything."""
+
+    def dying(pid: int) -> bool:
+        try:
+            stat = Path(f'/proc/{pid}/stat').read_text()
+        except OSError:
+            return True
+        fields = stat[stat.rindex(')') + 2 :].split()
+        return fields[0] in ('Z', 'X') or bool(int(fields[6]) & EXITING)
+
+    return dying

@@ -102,6 +102,28 @@ def test_a_number_out_of_its_range_is_refused_while_it_runs(start, name: str, va
     assert not result.successful
 
 
+@pytest.mark.parametrize(
+    ('alive', 'not_alive', 'lost'),
+    [
+        (1, 0, False),  # one more
+        (-1, 1, True),  # one fell silent
+        (-1, 0, True),  # one ended in good order
+        (0, -1, True),  # one that was silent is gone
+        (0, 0, True),  # one ended and one began
+        (1, -1, False),  # one that was silent is heard again
+    ],
+)
+def test_whoever_may_have_been_lost_is_looked_for(
+    start, alive: int, not_alive: int, lost: bool
+) -> None:
+    node = start()
+    assert node.trigger_configure() == Return.SUCCESS
+    told: list[int] = []
+    node._coordinator.on_peers_lost = told.append
+    node._on_liveliness(SimpleNamespace(alive_count_change=alive, not_alive_count_change=not_alive))
+    assert bool(told) is lost
+
+
 def test_an_open_breaker_is_said_and_health_is_claimed_again_only_when_it_is_closed(
     start, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,7 +52,7 @@ def test_errors_of_one_frame_climb_from_the_checkpoint_to_the_standby_and_then_c
             epoch=2,
             stamp_ns=4,
             has_frame=True,
-            boundary=1,
+            boundary=IMAGE,
             from_node='a',
         ),
     )
@@ -86,6 +86,16 @@ def test_errors_of_one_frame_climb_from_the_checkpoint_to_the_standby_and_then_c
     assert (case.tier, case.attempts) == ('drop_frame', 6)
     assert (case.outcome, case.frames_lost) == (Outcome.FRAME_DROPPED, 1)
     assert (case.node, case.detector, case.stage) == ('a', 'finite', 'neck')
+
+
+def test_who_takes_over_for_an_error_uses_no_checkpoint_from_behind_it(system) -> None:
+    """Boundary 3 was made with what turned out to be wrong; 1 lies in front of it."""
+    system.coordinator.policy = Policy.STANDBY_FAILOVER
+    system.port.working('a', 4, state=FrameState.WAITING, boundaries=(3, 1, -1))
+    system.errs('a', 4, detector=WEIGHTS, latest=1)
+    system.obeys()
+    ((node, order),) = system.port.orders
+    assert (node, order.tier, order.boundary) == ('b', Tier.FAILOVER, 1)
 
 
 def test_without_a_standby_the_frame_is_dropped_where_another_would_take_it_over(

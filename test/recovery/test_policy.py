@@ -47,7 +47,8 @@ class Row(NamedTuple):
 
 
 DROP = Decision(Tier.DROP_FRAME, NO_CHECKPOINT)
-FAILOVER = Decision(Tier.FAILOVER, NO_CHECKPOINT)
+# What errs again is resumed from no checkpoint but the image.
+FAILOVER = Decision(Tier.FAILOVER, IMAGE)
 RESTART = Decision(Tier.RESTART, NO_CHECKPOINT)
 
 
@@ -71,7 +72,8 @@ def rows() -> list[Row]:
         Row((LADDER,), LATER, ANY, YES, NO, NO, FAILOVER),
         Row((LADDER,), LATER, ANY, NO, EITHER, NO, DROP),
         Row((LADDER,), LATER, ANY, YES, YES, NO, DROP),
-        Row((LADDER,), (0, 1), LOST, YES, NO, NO, FAILOVER),
+        Row((LADDER,), FIRST, LOST, YES, NO, NO, Decision(Tier.FAILOVER, LATEST)),
+        Row((LADDER,), SECOND, LOST, YES, NO, NO, FAILOVER),
         Row((LADDER,), (0, 1), LOST, NO, EITHER, NO, DROP),
         Row((LADDER,), (0, 1), LOST, YES, YES, NO, DROP),
         # The whole frame, as often; damaged weights must be brought back for that to be of use.
@@ -90,7 +92,8 @@ def rows() -> list[Row]:
         Row((RELOAD,), (0, 1), ANY, EITHER, EITHER, NO, Decision(Tier.RELOAD_MODEL, IMAGE)),
         Row((RELOAD,), LATER, ANY, EITHER, EITHER, NO, DROP),
         # The standby at once; where there is none to be had, as the ladder.
-        Row((STANDBY,), ALL, ANY, YES, NO, NO, FAILOVER),
+        Row((STANDBY,), FIRST, ANY, YES, NO, NO, Decision(Tier.FAILOVER, LATEST)),
+        Row((STANDBY,), (*SECOND, *LATER), ANY, YES, NO, NO, FAILOVER),
         Row((STANDBY,), FIRST, CURABLE, NO, EITHER, NO, Decision(Tier.RETRY_STAGE, LATEST)),
         Row((STANDBY,), FIRST, CURABLE, YES, YES, NO, Decision(Tier.RETRY_STAGE, LATEST)),
         Row((STANDBY,), FIRST, DAMAGED, NO, EITHER, NO, Decision(Tier.RELOAD_WEIGHTS, LATEST)),

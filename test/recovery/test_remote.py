@@ -78,6 +78,65 @@ def test_a_silent_node_of_this_host_is_left_to_those_who_watch_its_process(sprea
     assert spread.port.take() == []
 
 
+def test_a_node_that_ends_in_good_order_is_lost_once_it_has_been_silent(spread) -> None:
+    lose_peers(spread)  # at once, when it was heard only just now
+    assert spread.port.take() == []
+    fall_silent(spread, SILENT - 1)
+    assert spread.port.take() == []
+    fall_silent(spread, 1)
+    assert [node for node, _ in spread.port.orders] == ['b']
+
+
+def test_a_node_that_is_heard_after_dds_lost_somebody_is_no_longer_in_doubt(spread) -> None:
+    lose_peers(spread)
+    spread.beats('a', ACTIVE, epoch=1, remote=True)
+    fall_silent(spread, 10 * SILENT)
+    assert spread.port.take() == []
+    lose_peers(spread)
+    assert [node for node, _ in spread.port.orders] == ['b']
+
+
+def test_how_long_a_node_must_be_silent_to_be_lost_can_be_chosen(make_system) -> None:
+    system = make_system(lost_ticks=7)
+    system.beats('a', INACTIVE, remote=True)
+    system.beats('a', ACTIVE, epoch=1, remote=True)
+    lose_peers(system)
+    fall_silent(system, 6)
+    assert system.coordinator.roster.primary is system.coordinator.roster.members['a']
+    fall_silent(system, 1)
+    assert system.coordinator.roster.primary is None
+
+
+# A pid is a number, and every host counts from one
+
+
+def test_a_node_of_another_host_may_have_the_pid_of_one_that_died_here(system) -> None:
+    system.dies('b')
+    system.beats('b', UNCONFIGURED, pid=200, remote=True)
+    assert system.port.take() == [('configure', 'b')]
+
+
+def test_a_node_of_this_host_may_have_the_pid_of_one_that_was_lost(spread) -> None:
+    fall_silent(spread)
+    lose_peers(spread)
+    spread.port.take()
+    spread.beats('a', UNCONFIGURED, pid=100)
+    assert spread.port.take() == [('watch', 'a', 100), ('configure', 'a')]
+
+
+def test_a_late_heartbeat_of_a_process_that_died_here_is_still_ignored(system) -> None:
+    system.dies('b')
+    system.beats('b', INACTIVE, pid=200)
+    assert system.port.take() == []
+    assert system.coordinator.roster.standby() is None
+
+
+def test_the_same_pid_on_another_host_is_another_process(system) -> None:
+    system.beats('b', INACTIVE, pid=200, remote=True)
+    assert system.port.said == ['two processes call themselves b: 200 must wait']
+    assert not system.coordinator.roster.members['b'].remote
+
+
 def test_a_loss_is_told_once(spread) -> None:
     fall_silent(spread)
     lose_peers(spread)

@@ -13,6 +13,7 @@ import torch
 from restage.checkpoint.boundaries import IMAGE, NO_CHECKPOINT
 from restage.checkpoint.progress import FrameState, Progress
 from restage.stages.commands import Tier
+from restage.stages.engine import PUBLISHING_NS
 from restage.stages.model import StagedModel
 from restage.weights.keeper import NO_CLEAN_WEIGHTS, WEIGHTS
 
@@ -367,13 +368,14 @@ def test_a_reload_promises_its_own_time(make_stored, job, commander, spoil, tier
     assert span(marks) == 33 * SECOND + bench.deadlines.short_ns
 
 
-def test_publishing_promises_to_be_short(make_stored, job) -> None:
+def test_publishing_may_take_as_long_as_a_writer_of_dds_may_block(make_stored, job) -> None:
     bench = make_stored()
     seen: list[Progress] = []
     bench.outlet.on_publish = lambda: seen.append(bench.progress())
     bench.engine.process(job, EPOCH)
     (marks,) = seen
-    assert (marks.state, span(marks)) == (FrameState.PUBLISHING, bench.deadlines.short_ns)
+    assert marks.state is FrameState.PUBLISHING
+    assert span(marks) == PUBLISHING_NS + bench.deadlines.short_ns
 
 
 def test_only_the_times_of_stages_that_went_well_are_learned(

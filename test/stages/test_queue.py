@@ -270,6 +270,7 @@ def test_an_image_that_does_not_arrive_in_time_is_none_and_not_taken_later() -> 
     queue.put(job(5))
     queue.put(job(6))
     assert drain(queue, 1) == [6]
+    assert queue.image_of(taken, 0.0) is None
 
 
 def test_stop_ends_the_wait_for_an_image() -> None:
@@ -278,7 +279,7 @@ def test_stop_ends_the_wait_for_an_image() -> None:
     taken = queue.get(0.0)
     got: list[object] = []
     thread = threading.Thread(
-        target=lambda: got.append(queue.image_of(taken, DEADLINE_S)), daemon=True
+        target=lambda: got.append(queue.image_of(taken, 100 * DEADLINE_S)), daemon=True
     )
     thread.start()
     queue.stop()

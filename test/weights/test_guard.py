@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import itertools
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from restage.detect.weights import WeightDetector
 from restage.stages.model import StagedModel
 from restage.stages.runner import StageError, StageRunner
+from restage.weights import guard as module
 from restage.weights.errors import WeightsError
 from restage.weights.golden import golden_path
 from restage.weights.guard import WeightFault
@@ -185,6 +188,20 @@ def test_without_any_time_nothing_is_checked_before_an_error(make_node) -> None:
 def test_a_round_has_no_more_frames_than_there_are_blocks(make_node, budget_ns: int) -> None:
     node = make_node(budget_ns=budget_ns)
     assert 1 <= node.guard.frames_per_round <= len(node.golden.layout.blocks)
+
+
+@pytest.mark.usefixtures('small_blocks')
+@pytest.mark.parametrize(
+    ('budget_ns', 'frames'), [(1_000, 1), (999, 2), (500, 2), (334, 3), (333, 4), (250, 4)]
+)
+def test_a_round_takes_as_many_frames_as_the_budget_asks_for(
+    make_node, monkeypatch: pytest.MonkeyPatch, budget_ns: int, frames: int
+) -> None:
+    looks = itertools.count(0, 1_000)  # checking everything takes 1000 ns
+    monkeypatch.setattr(module, 'time', SimpleNamespace(monotonic_ns=lambda: next(looks)))
+    node = make_node(budget_ns=budget_ns)
+    assert len(node.golden.layout.blocks) > 5
+    assert node.guard.frames_per_round == frames
 
 
 @pytest.mark.usefixtures('small_blocks')

@@ -61,7 +61,7 @@ class Experiment:
         if fault == 'recovery_node_death':
             return self._without_recovery_node(arm, stage, number)
         kind = FAULTS[fault]
-        fault_id = self._injection.inject(kind.kind, stage, 'primary', **kind.parameters)
+        fault_id = self._injection.inject(kind.kind, stage, **kind.parameters)  # type: ignore[arg-type]
         event = self._injection.recovery_of(fault_id)
         return Trial(
             arm=arm,

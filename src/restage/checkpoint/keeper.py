@@ -119,7 +119,9 @@ class StoreKeeper:
     def restore(self, stamp_ns: int, live_after: LiveAfter, at_most: int) -> Restored:
         """Return the latest whole boundary up to ``at_most``; what lies behind is taken back."""
         try:
-            restored = self._reader.restore(stamp_ns, live_after, at_most=at_most)
+            # Views: what is restored is not made anew within the frame, unless a further retry
+            # takes it back, and then nobody computes with it any more.
+            restored = self._reader.restore(stamp_ns, live_after, at_most=at_most, copy=False)
         except NoCheckpointError:
             # The frame starts anew: nothing of its first run may stay valid.
             self._writer.rewind(NO_CHECKPOINT, list(self._made))

@@ -52,9 +52,7 @@ _digest = xxhash.xxh3_64_intdigest
 class _Place(NamedTuple):
     """Where a tensor of this type, shape and strides goes in one arena, and as what."""
 
-    dtype: torch.dtype
-    shape: torch.Size
-    strides: tuple[int, ...]
+    of: tuple[torch.dtype, torch.Size, tuple[int, ...]]
     dense: bool
     source: type[ctypes.Array[ctypes.c_ubyte]]
     seed: int
@@ -136,17 +134,15 @@ class CheckpointWriter:
                 continue
             if not tensor.is_cpu:
                 tensor = tensor.cpu()
-            dtype, shape, strides = tensor.dtype, tensor.shape, tensor.stride()
             place = places.get(name)
-            if place is None or place[:3] != (dtype, shape, strides):
+            if place is None or place[0] != (tensor.dtype, tensor.shape, tensor.stride()):
                 place = self._learn(arena, name, tensor)
-            _, _, _, dense, kind, own_seed, description, data, entry, mark = place
+            _, dense, kind, own_seed, description, data, entry, mark = place
             if not dense:
                 tensor = tensor.contiguous()
             source = kind.from_address(tensor.data_ptr())
-            # The checksum first: it brings the source into the cache for the copy.
-            checksum = _digest(source, own_seed ^ seed)
             memory[data] = source
+            checksum = _digest(source, own_seed ^ seed)
             memory[entry] = checksum.to_bytes(8, 'little') + description
             words[mark] = sequence
             commits[name] = mark
@@ -173,9 +169,7 @@ class CheckpointWriter:
         mark = entry_word(arena, slot) + COMMIT
         rest = 8 * (mark - COMMIT + CHECKSUM)
         place = self._places[arena][name] = _Place(
-            meta.dtype,
-            shape,
-            strides,
+            (meta.dtype, shape, strides),
             dense,
             ctypes.c_ubyte * meta.nbytes,
             slot_seed(slot, description),

@@ -102,9 +102,9 @@ class Inference:
         try:
             if self._store is None:
                 raise StoreError('this node has no checkpoint store: it is on another host')
-            file = NodeFile(self._store / job.from_node)
+            file = NodeFile(self._store / job.from_node, private=True)
             reader = CheckpointReader(file, self._bench.digest)
-            start = reader.restore(job.stamp_ns, live_after, at_most=job.boundary)
+            start = reader.restore(job.stamp_ns, live_after, at_most=job.boundary, copy=False)
             image = job.frame.image if job.frame is not None else None
             frame_id = ProgressMarks(file).frame_id()
             frame = FrameJob(stamp_ns=job.stamp_ns, frame_id=frame_id, image=image)

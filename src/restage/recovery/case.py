@@ -26,7 +26,8 @@ class RecoveryCase:
     ``has_frame``: the frame ``stamp_ns`` was in flight; else it was the last one that was ended.
     ``settle_after_ns`` is the newest frame at the time of the first good output: the frames lost
     are known once the backlog up to it is worked off. ``tiers``: all that were tried, in order;
-    ``tier`` is the last of them.
+    ``tier`` is the last of them. ``trusted``: no later checkpoint may be used by who takes over
+    from a node that is killed for its errors.
     """
 
     number: int
@@ -38,6 +39,7 @@ class RecoveryCase:
     detected_ns: int
     tier: str = ''
     tiers: list[str] = field(default_factory=list)
+    trusted: int = NO_CHECKPOINT
     recovered_by: str = ''
     resumed_from: int = NO_CHECKPOINT
     attempts: int = 0

@@ -39,8 +39,14 @@ class Cases:
         error: str,
         detected_ns: int,
         fault: FaultNote | None,
+        hung_since_ns: int | None = None,
     ) -> RecoveryCase:
-        """Open a case; ``fault`` is blamed unless an earlier case was its doing already."""
+        """
+        Open a case; ``fault`` is blamed unless an earlier case was its doing already.
+
+        ``hung_since_ns``: of a hang, which is detected as late as its deadline says, the time it
+        began; a fault that fired earlier is not behind it.
+        """
         self._number += 1
         case = RecoveryCase(
             number=self._number,
@@ -51,8 +57,7 @@ class Cases:
             error=error,
             detected_ns=detected_ns,
         )
-        # A hang is detected as late as its deadline says.
-        since_ns = detected_ns if detector != 'stage_deadline' else 0
+        since_ns = detected_ns - BLAME_NS if hung_since_ns is None else hung_since_ns
         if fault is not None and self._to_blame(fault, since_ns):
             self._faults_seen.add((fault.fault_id, fault.injected_ns))
             case.fault_id, case.fault_kind = fault.fault_id, fault.kind
@@ -62,7 +67,7 @@ class Cases:
 
     def _to_blame(self, fault: FaultNote, since_ns: int) -> bool:
         known = (fault.fault_id, fault.injected_ns) in self._faults_seen
-        return not known and since_ns - fault.injected_ns < BLAME_NS
+        return not known and fault.injected_ns > since_ns
 
     def find(self, stamp_ns: int) -> RecoveryCase | None:
         """Return the open case of that frame: what errs again belongs to the first error."""

@@ -150,6 +150,7 @@ class Coordinator:
                 case = self._open(error)
             case.escalate(decision.tier.value)
             if decision.tier in (Tier.FAILOVER, Tier.RESTART):
+                case.trusted = decision.boundary
                 why = f'{error.detector} again after {error.attempt} tries'
                 self._port.kill(error.node, member.pid, ESCALATION, why)
                 return
@@ -222,6 +223,9 @@ class Coordinator:
                     error=why,
                     detected_ns=seen_ns,
                     fault=marks.fault if marks else None,
+                    hung_since_ns=marks.progress.since_ns
+                    if marks and detector == 'stage_deadline'
+                    else None,
                 )
                 case.has_frame = in_flight
                 case.decided_ns = time.monotonic_ns()
@@ -236,9 +240,7 @@ class Coordinator:
                     epoch=self._roles.next_epoch(),
                     stamp_ns=stamp_ns,
                     has_frame=in_flight,
-                    boundary=max(marks.boundaries, default=NO_CHECKPOINT)
-                    if marks
-                    else NO_CHECKPOINT,
+                    boundary=_boundary(marks, case.trusted if detector == ESCALATION else None),
                     from_node=node,
                 )
                 self._roles.promote(standby, order)
@@ -345,3 +347,9 @@ def _stage(marks: NodeMarks | None) -> str:
     if marks is None or marks.progress.stage >= len(marks.stages):
         return ''
     return marks.stages[marks.progress.stage]
+
+
+def _boundary(marks: NodeMarks | None, trusted: int | None) -> int:
+    """Return the latest checkpoint of a dead node that may be used, or NO_CHECKPOINT."""
+    latest = max(marks.boundaries, default=NO_CHECKPOINT) if marks else NO_CHECKPOINT
+    return latest if trusted is None else min(latest, trusted)

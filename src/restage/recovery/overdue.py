@@ -3,9 +3,12 @@
 """Whether a process that broke its promise hangs, or only waited for a core.
 
 The kernel accounts, for every thread, how long it was ready to run and did not (``run_delay``).
-What a process has waited so is added to its deadline: on an overloaded machine a healthy detector
-is not killed for being starved, and a hung one, which wants no core or has one, is found as soon
-as ever. Source: Documentation/scheduler/sched-stats.rst of the Linux kernel.
+What a process has waited so is added to its deadline, up to a limit: on an overloaded machine a
+healthy detector is not killed for being starved. A hung one is found as soon as ever where it gets
+a core or wants none. One that loops among others that want the core as well has threads that wait
+for as long as it hangs: it is found when the limit is reached.
+
+Source: Documentation/scheduler/sched-stats.rst of the Linux kernel.
 """
 
 from __future__ import annotations
@@ -17,6 +20,8 @@ from pathlib import Path
 
 # The waiting is counted from so long before the deadline on; shorter than the shortest deadline.
 ZONE_NS = 30_000_000
+# More than that is no excuse: a hang is found on any machine.
+LONGEST_EXCUSE_NS = 2_000_000_000
 # Processes whose threads are remembered.
 KEPT = 16
 
@@ -79,5 +84,5 @@ class Overdue:
             return 0
         if now_ns < due_ns:
             return 0
-        starved = self._run_delay(pid) - seen[1]
+        starved = min(self._run_delay(pid) - seen[1], LONGEST_EXCUSE_NS)
         return max(0, now_ns - due_ns - starved)

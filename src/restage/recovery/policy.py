@@ -89,12 +89,20 @@ def decide_soft_error(
             return forced
     if attempt >= max_attempts or situation.detector in INCURABLE:
         can = situation.can_fail_over and not situation.failed_over
-        return Decision(Tier.FAILOVER if can else Tier.DROP_FRAME)
-    latest = IMAGE if situation.latest == NO_CHECKPOINT else situation.latest
+        if can:
+            return Decision(Tier.FAILOVER, _trusted(situation))
+        return Decision(Tier.DROP_FRAME)
     if attempt == 0:
         damaged = situation.detector == WEIGHTS
-        return Decision(Tier.RELOAD_WEIGHTS if damaged else Tier.RETRY_STAGE, latest)
+        tier = Tier.RELOAD_WEIGHTS if damaged else Tier.RETRY_STAGE
+        return Decision(tier, _trusted(situation))
     return Decision(Tier.RELOAD_WEIGHTS, IMAGE)
+
+
+def _trusted(situation: Situation) -> int:
+    """Return the boundary to resume from: of a frame that errs again, none but the image."""
+    again = situation.attempt > 0 or situation.latest == NO_CHECKPOINT
+    return IMAGE if again else situation.latest
 
 
 def _forced(situation: Situation, max_attempts: int, policy: Policy) -> Decision | None:
@@ -103,7 +111,7 @@ def _forced(situation: Situation, max_attempts: int, policy: Policy) -> Decision
         return Decision(Tier.RESTART)
     if policy is Policy.STANDBY_FAILOVER:
         can = situation.can_fail_over and not situation.failed_over
-        return Decision(Tier.FAILOVER) if can else None
+        return Decision(Tier.FAILOVER, _trusted(situation)) if can else None
     if situation.attempt >= max_attempts:
         return Decision(Tier.DROP_FRAME)
     if policy is Policy.MODEL_RELOAD:

@@ -22,6 +22,9 @@ from restage.stages.reports import Outlet, ReportState
 from restage.stages.runner import StageError, StageRunner
 from restage.weights.keeper import WeightKeeper
 
+# DDS may have to wait for room in a reliable writer's history, by default 100 ms at the most.
+PUBLISHING_NS = 150_000_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class EngineOptions:
@@ -86,7 +89,7 @@ class FrameEngine:
             self._commit(start.boundary, start.tensors)
         detections = self._run(job, start)
         if detections is not None and self._outlet.may_publish():
-            self._keeper.state(FrameState.PUBLISHING)
+            self._keeper.state(FrameState.PUBLISHING, PUBLISHING_NS)
             self._outlet.publish(job.stamp_ns, job.frame_id, detections)
             if self._options.report_stages:
                 now = time.monotonic_ns()

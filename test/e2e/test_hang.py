@@ -1,0 +1,103 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Whatever hangs, is stopped or crashes is found, put to death and replaced in mid-frame."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+from restage_msgs.msg import RecoveryEvent, StageStatus
+
+from restage.nodes.stamps import to_ns
+
+pytestmark = pytest.mark.e2e
+
+HANGS = [
+    pytest.param('timing.hang', 'neck', {'mode': 'python'}, id='waits_for_a_lock'),
+    pytest.param('timing.hang', 'decode', {'mode': 'python_busy'}, id='loops_in_python'),
+    pytest.param('timing.hang', 'backbone.2', {'mode': 'native'}, id='holds_the_gil'),
+    pytest.param('timing.hang', 'backbone.0', {'mode': 'native_free'}, id='computes'),
+    pytest.param('timing.stop', 'head', {}, id='is_stopped'),
+]
+CRASHES = [
+    ('proc.segv', 'backbone.3', -signal.SIGSEGV),
+    ('proc.abort', 'decode', -signal.SIGABRT),
+]
+
+
+def fail_over(live, is_dying, kind: str, stage: str, **parameters) -> RecoveryEvent:
+    """Inject; assert what is the same for all that ends in a death in mid-stage."""
+    dead, heir = live.primary(), live.standby()
+    pid, epoch, first = live.beat(dead).pid, live.epoch(), live.stamps_out()[-1]
+    fault = live.injection.inject(kind, stage, **parameters)
+    live.wait_for_status(node=heir, state=StageStatus.RESUMED, epoch=epoch + 1)
+    # Before it has done anything, the other one can do nothing any more.
+    assert is_dying(pid)
+    event = live.injection.recovery_of(fault)
+    assert (event.tier, list(event.tiers)) == ('failover', ['failover'])
+    assert (event.node, event.recovered_by, event.stage) == (dead, heir, stage)
+    live.assert_recovered(event)
+    assert 0 < event.injected_ns <= event.detected_ns <= event.decided_ns
+    assert event.decided_ns <= event.restored_ns <= event.resumed_ns < event.first_good_output_ns
+    assert live.stamps_out().count(to_ns(event.frame)) == 1
+    assert live.epoch() == epoch + 1
+    live.assert_undisturbed(first)
+    live.wait_for_standby(dead, instead_of=pid)
+    assert live.primary() == heir
+    return event
+
+
+@pytest.mark.parametrize(('kind', 'stage', 'parameters'), HANGS)
+def test_a_hang_in_a_stage(shared_live, is_dying, kind: str, stage: str, parameters: dict) -> None:
+    event = fail_over(shared_live, is_dying, kind, stage, **parameters)
+    assert event.detector == 'stage_deadline'
+    assert 'running stage' in event.error
+    assert shared_live.session.system.exits[-1] == (event.node, -signal.SIGKILL)
+
+
+@pytest.mark.parametrize(('kind', 'stage', 'status'), CRASHES)
+def test_a_crash_in_a_stage(shared_live, is_dying, kind: str, stage: str, status: int) -> None:
+    event = fail_over(shared_live, is_dying, kind, stage)
+    assert event.detector == 'process_exit'
+    assert shared_live.session.system.exits[-1] == (event.node, status)
+
+
+def test_a_primary_that_is_stopped_between_two_frames(shared_live, until) -> None:
+    live, system = shared_live, shared_live.session.system
+    dead, heir = live.primary(), live.standby()
+    first, since = live.stamps_out()[-1], len(live.session.observer.seen.recoveries)
+
+    def stopped_while_idle() -> bool:
+        live.wait_for_more(1)  # the moment at which it most probably has nothing to do
+        system.kill(dead, signal.SIGSTOP)
+        if not live.progress(dead).in_flight:
+            return True
+        system.kill(dead, signal.SIGCONT)
+        return False
+
+    pid = live.beat(dead).pid
+    until(stopped_while_idle, 'a moment between two frames')
+    event = live.recovered_in(dead, since)
+    assert (event.tier, event.detector) == ('failover', 'stage_deadline')
+    assert 'waiting for work' in event.error
+    assert (event.recovered_by, event.stage) == ('', '')  # there was no frame to finish
+    live.assert_recovered(event)
+    live.assert_undisturbed(first)
+    live.wait_for_standby(dead, instead_of=pid)
+    assert system.exits[-1] == (dead, -signal.SIGKILL)
+    assert live.primary() == heir
+
+
+def test_a_standby_that_is_stopped_is_replaced_and_nobody_notices(shared_live) -> None:
+    live, system = shared_live, shared_live.session.system
+    primary, stopped = live.primary(), live.standby()
+    first, epoch = live.stamps_out()[-1], live.epoch()
+    recoveries = len(live.session.observer.seen.recoveries)
+    pid = system.kill(stopped, signal.SIGSTOP)
+    live.wait_for_standby(stopped, instead_of=pid)
+    assert system.exits[-1] == (stopped, -signal.SIGKILL)
+    assert (live.primary(), live.epoch()) == (primary, epoch)
+    assert len(live.session.observer.seen.recoveries) == recoveries
+    assert 'it was not the primary' in system.nodes['recovery'].text()
+    live.assert_undisturbed(first)
