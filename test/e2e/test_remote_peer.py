@@ -260,8 +260,8 @@ def assert_takes_over_again(spread: Spread) -> None:
     spread.system.kill(spread.local)
     event = spread.recovery(2)
     assert (event.node, event.tier, event.detector) == (spread.local, 'failover', 'process_exit')
-    assert event.outcome == RecoveryEvent.RECOVERED
-    # Of a frame that was in flight it has the image, no checkpoint.
+    # It has no checkpoint of a frame in flight, and its image only if that is not too old.
+    assert event.outcome in (RecoveryEvent.RECOVERED, RecoveryEvent.FRAME_DROPPED)
     assert event.resumed_from in (-1, -2)
     spread.until_role(spread.remote, PRIMARY)
     assert spread.beat(spread.remote).epoch == 3

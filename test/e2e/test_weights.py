@@ -49,6 +49,8 @@ def test_an_error_that_no_retry_cures_goes_up_the_ladder_to_the_standby(live) ->
     assert event.detector == 'finite'
     assert 'NaN' in event.error
     assert (event.node, event.recovered_by) == (dead, heir)
+    # The standby trusts none of the checkpoints that led to the errors.
+    assert event.resumed_from == -1
     live.assert_recovered(event)
     assert live.stamps_out().count(to_ns(event.frame)) == 1
     live.assert_undisturbed(first)

@@ -15,7 +15,9 @@ from restage.checkpoint.nodefile import NodeFile
 from restage.checkpoint.progress import FrameState, ProgressMarks
 from restage.checkpoint.reader import CheckpointReader
 from restage.nodes.shadow import Shadow
+from restage.nodes.thread_name import name_thread
 from restage.nodes.workbench import Workbench
+from restage.recovery.overdue import INFERENCE
 from restage.stages.frame import FrameJob, ResumeJob
 from restage.stages.queue import FrameQueue
 from restage.stages.reports import Outlet, ReportState, StageReport
@@ -80,6 +82,7 @@ class Inference:
         self._thread.join(timeout=5.0)
 
     def _run(self) -> None:
+        name_thread(INFERENCE)
         while not self.queue.stopped:
             self.keeper.idle()
             job = self.queue.get(BEAT_S)

@@ -24,12 +24,16 @@ ZONE_NS = 30_000_000
 LONGEST_EXCUSE_NS = 2_000_000_000
 # Processes whose threads are remembered.
 KEPT = 16
+# What the kernel knows the inference thread as.
+INFERENCE = 'inference'
 
 
 class RunDelay:
     """
-    How long the threads of a process have waited for a core so far, in sum.
+    How long the two threads that a promise depends on have waited for a core so far, in sum.
 
+    They are the main thread, which shares Python's lock with it, and the one named ``INFERENCE``:
+    those of DDS say nothing about either, and would excuse a hang.
     The kernel adds a wait to its account only when it is over. A thread that is ready to run and
     has not run from one look to the next has waited in between, maybe still: that is added here.
     """
@@ -47,6 +51,8 @@ class RunDelay:
             for task in Path(f'/proc/{pid}/task').iterdir():
                 # A thread may end meanwhile, and a kernel may keep no account.
                 with contextlib.suppress(OSError, IndexError, ValueError):
+                    if task.name != str(pid) and (task / 'comm').read_text() != f'{INFERENCE}\n':
+                        continue
                     account = (task / 'schedstat').read_text()
                     known, since_ns = before.get(task.name, ('', now))
                     if account != known or not _ready(task):
