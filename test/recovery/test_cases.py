@@ -128,6 +128,23 @@ def test_a_fault_that_fired_long_before_the_error_is_not_blamed(cases: Cases) ->
     assert (second.fault_id, second.injected_ns) == ('f2', 1_001 - BLAME_NS)
 
 
+@pytest.mark.parametrize(('injected_ns', 'blamed'), [(299, False), (300, False), (301, True)])
+def test_of_a_hang_only_a_fault_that_fired_after_it_began_is_blamed_however_long_ago(
+    cases: Cases, injected_ns: int, blamed: bool
+) -> None:
+    case = cases.open(
+        stamp_ns=2,
+        node='a',
+        stage='neck',
+        detector='stage_deadline',
+        error='hung',
+        detected_ns=300 + 10 * BLAME_NS,
+        fault=FaultNote('f1', 'timing.hang', injected_ns),
+        hung_since_ns=300,
+    )
+    assert (case.fault_id == 'f1') is blamed
+
+
 def test_without_good_output_a_case_stays_open_until_it_is_given_up(
     cases: Cases, ledger: FrameLedger
 ) -> None:

@@ -11,6 +11,7 @@ from restage.checkpoint.progress import FaultNote, FrameState
 from restage.recovery import coordinator as module
 from restage.recovery.case import Outcome
 from restage.recovery.cases import SETTLE_NS
+from restage.recovery.coordinator import BEATS_OF_LIFE
 from restage.recovery.policy import Tier
 from restage.recovery.ports import NodeOrder
 from restage.recovery.roles import ADOPTION_NS, RETRY_ORDER_NS
@@ -308,6 +309,26 @@ def test_the_death_of_the_standby_is_no_failover_and_its_successor_is_configured
     assert system.port.take() == [('watch', 'b', 201), ('configure', 'b')]
     system.flows(4)
     assert system.port.cases == []
+
+
+def test_who_was_taken_for_dead_but_beats_on_is_welcome_again(system) -> None:
+    system.dies('b')
+    system.port.gone.clear()
+    for _ in range(BEATS_OF_LIFE - 1):
+        system.beats('b', INACTIVE)
+    assert system.coordinator.roster.standby() is None
+    system.beats('b', INACTIVE)
+    standby = system.coordinator.roster.standby()
+    assert standby is not None
+    assert (standby.name, standby.pid) == ('b', 200)
+    assert any('lives' in text for text in system.port.said)
+
+
+def test_who_is_dead_is_not_believed_to_live_however_many_beats_come_late(system) -> None:
+    system.dies('b')
+    for _ in range(3 * BEATS_OF_LIFE):
+        system.beats('b', INACTIVE)
+    assert system.coordinator.roster.standby() is None
 
 
 def test_a_heartbeat_of_a_dead_process_that_comes_late_is_ignored(system) -> None:

@@ -205,6 +205,16 @@ def test_a_death_in_another_frame_than_the_error_is_a_case_of_its_own(system) ->
     assert (case.detector, case.tiers) == ('stage_deadline', ['failover'])
 
 
+@pytest.mark.parametrize(('after_ns', 'blamed'), [(-1, False), (1, True)])
+def test_a_hang_is_blamed_on_a_fault_of_its_own_stage_only(
+    system, after_ns: int, blamed: bool
+) -> None:
+    """The stage that hangs began at 1 on the clock of the marks."""
+    system.port.working('a', 4, fault=FaultNote('f1', 'timing.hang', 1 + after_ns))
+    system.dies('a', 'stage_deadline')
+    assert (system.coordinator.cases.find(4).fault_id == 'f1') is blamed
+
+
 def test_a_death_between_frames_does_not_join_the_case_of_the_frame_before(system) -> None:
     system.errs('a', 4)
     system.coordinator.on_dropped(4, 'finite', 'enough')

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restage.recovery.overdue import KEPT, ZONE_NS, Overdue, RunDelay
+from restage.recovery.overdue import KEPT, LONGEST_EXCUSE_NS, ZONE_NS, Overdue, RunDelay
 
 PID = 7
 DUE = 10 * ZONE_NS
@@ -57,6 +57,23 @@ def test_what_it_has_waited_since_the_zone_began_is_added_to_its_deadline(overdu
     assert overdue.late_ns(PID, DUE, DUE + 301) == 1
     delay.waited[PID] += 1_000
     assert overdue.late_ns(PID, DUE, DUE + 301) == 0
+
+
+def test_what_turns_out_to_be_no_waiting_makes_nobody_later_than_the_clock_says(
+    overdue, delay
+) -> None:
+    delay.waited[PID] = 1_000
+    overdue.late_ns(PID, DUE, DUE - ZONE_NS)
+    delay.waited[PID] = 400
+    assert overdue.late_ns(PID, DUE, DUE) == 0
+    assert overdue.late_ns(PID, DUE, DUE + 5) == 5
+
+
+def test_no_waiting_is_an_excuse_for_ever(overdue, delay) -> None:
+    overdue.late_ns(PID, DUE, DUE - ZONE_NS)
+    delay.waited[PID] = 1_000 * LONGEST_EXCUSE_NS
+    assert overdue.late_ns(PID, DUE, DUE + LONGEST_EXCUSE_NS) == 0
+    assert overdue.late_ns(PID, DUE, DUE + LONGEST_EXCUSE_NS + 9) == 9
 
 
 def test_a_new_promise_is_judged_by_itself(overdue, delay) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from restage.checkpoint.progress import FaultNote
 from restage.recovery.policy import Tier
 from restage.recovery.roster import Lifecycle
 
@@ -44,6 +45,17 @@ def test_a_node_on_another_host_is_led_but_not_watched(make_system) -> None:
     system.beats('a', ACTIVE, epoch=1, remote=True)
     assert system.port.did('watch') == []
     assert system.coordinator.roster.primary is system.coordinator.roster.members['a']
+
+
+def test_the_file_of_a_predecessor_on_this_host_says_nothing_of_a_node_on_another(spread) -> None:
+    note = FaultNote('f1', 'proc.kill', spread.clock.monotonic_ns())
+    spread.port.working('a', 9, fault=note)
+    spread.errs('a', 4)
+    assert spread.coordinator.cases.find(4).fault_id == ''
+    fall_silent(spread)
+    lose_peers(spread)
+    order = spread.port.orders[-1][1]
+    assert (order.tier, order.has_frame, order.stamp_ns) == (Tier.FAILOVER, False, 3)
 
 
 def test_a_silent_primary_is_lost_when_dds_says_so(spread) -> None:

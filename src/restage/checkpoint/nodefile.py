@@ -181,9 +181,11 @@ class NodeFile:
         self._header[_PLAN_SUM] = plan.digest()
         # A look at every page maps it: the first frame must not pay for hundreds of page faults.
         np.frombuffer(self.memory, np.uint8, needed)[::_PAGE].sum()
-        self._header[_PID] = own.pid
-        self._header[_START] = own.start_ticks
+        # The lock first: whoever waits for the death of the process named here must not meet the
+        # lock of the one before, which nobody may have taken over yet.
         self.death_lock().hold()
+        self._header[_START] = own.start_ticks
+        self._header[_PID] = own.pid
         self._header[_READY] = 1
 
     def death_lock(self) -> DeathLock:

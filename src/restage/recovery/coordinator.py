@@ -19,6 +19,8 @@ from restage.recovery.ports import NodeMarks, NodeOrder, Port
 from restage.recovery.roles import Roles
 from restage.recovery.roster import Lifecycle, Member, Roster
 
+# So many heartbeats a process sends, in a second, to be believed that it lives.
+BEATS_OF_LIFE = 10
 # A frame whose detections were being sent when the node died may still be on its way.
 ON_ITS_WAY_S = 0.003
 # What a death is reported as that was ordered because nothing less had helped.
@@ -269,7 +271,7 @@ class Coordinator:
         """Learn where a node stands, on this host or another; bring it where it should be."""
         with self._lock:
             member = self.roster.members.get(node)
-            if member is None or (pid in member.dead_pids and not remote):
+            if member is None or (not remote and self._dead(member, pid)):
                 return
             known = (member.pid, member.remote) == (pid, remote)
             if not known and not self._meet(member, pid, remote=remote):
@@ -277,6 +279,18 @@ class Coordinator:
             member.silent_ticks = 0
             self._suspects.discard(node)
             self._roles.place(member, state, epoch)
+
+    def _dead(self, member: Member, pid: int) -> bool:
+        """Return whether a heartbeat is a dead process's last; one that beats on is not dead."""
+        if pid not in member.dead_pids:
+            return False
+        member.beats_of_dead[pid] += 1
+        if member.beats_of_dead[pid] < BEATS_OF_LIFE or not self._port.alive(pid):
+            return True
+        self._port.log(f'{member.name}: process {pid} was taken for dead, but lives')
+        member.dead_pids.discard(pid)
+        del member.beats_of_dead[pid]
+        return False
 
     def _meet(self, member: Member, pid: int, *, remote: bool) -> bool:
         """Take ``pid`` as the process of ``member``, if it is."""

@@ -90,5 +90,6 @@ class Overdue:
             return 0
         if now_ns < due_ns:
             return 0
-        starved = min(self._run_delay(pid) - seen[1], LONGEST_EXCUSE_NS)
-        return max(0, now_ns - due_ns - starved)
+        # What was taken for waiting may turn out to have been running.
+        starved = max(0, self._run_delay(pid) - seen[1])
+        return max(0, now_ns - due_ns - min(starved, LONGEST_EXCUSE_NS))

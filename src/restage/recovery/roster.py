@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -24,7 +25,8 @@ class Member:
 
     ABSENT → UNCONFIGURED → INACTIVE (standby) → ACTIVE (primary) → ABSENT (dead) → ...
     ``silent_ticks``: how often the recovery node has looked since the last heartbeat.
-    ``rivals``: other living processes that use the name.
+    ``rivals``: other living processes that use the name. ``beats_of_dead``: heartbeats heard of
+    processes that are counted as dead, by pid.
     ``busy_until_ns``: an order is under way; the next is not given before that time.
     ``remote``: on another host, where its process cannot be watched nor its store be read.
     """
@@ -38,6 +40,7 @@ class Member:
     remote: bool = False
     rivals: set[int] = field(default_factory=set)
     dead_pids: set[int] = field(default_factory=set)
+    beats_of_dead: Counter[int] = field(default_factory=Counter)
 
 
 class Roster:
