@@ -437,3 +437,21 @@ def test_standby_failover_hands_the_frame_over_at_its_first_error(make_ready) ->
     system.obeys()
     ((node, order),) = system.port.orders
     assert (node, order.tier, order.has_frame) == ('b', Tier.FAILOVER, True)
+
+
+def test_a_frame_that_ends_every_node_it_is_given_to_is_left_behind(make_ready) -> None:
+    system = make_ready('a', 'b', 'c')
+    system.coordinator.on_published(4)
+    for number in range(3):
+        primary = system.coordinator.roster.primary
+        system.port.working(primary.name, 4, boundaries=(1, -1))
+        system.dies(primary.name, pid=primary.pid)
+        system.beats(primary.name, INACTIVE, pid=500 + number)
+    orders = [(order.tier, order.has_frame, order.stamp_ns) for _, order in system.port.orders]
+    assert orders[-3:] == [
+        (Tier.FAILOVER, True, 4),
+        (Tier.FAILOVER, True, 4),
+        (Tier.FAILOVER, False, 4),
+    ]
+    system.flows(5)
+    assert system.coordinator.ledger.lost == {'poison_frame': 1}

@@ -168,7 +168,7 @@ class Weights:
     def damage_for_good(self) -> None:
         """Let weights, their golden copy and the model's file be damaged."""
         self.damage()
-        self.golden.data[0] ^= 1
+        self.golden.writable()[0] ^= 1
         self.bad_file = True
 
     def intact(self) -> bool:

@@ -344,3 +344,11 @@ def test_a_node_that_dies_leaves_the_file_to_the_others(
     node.damage('w', 3)
     node.guard.reload()
     assert node.intact()
+
+
+def test_who_only_reads_the_golden_copy_cannot_damage_it(path, tools) -> None:
+    golden = GoldenWeights(tools.several_kinds(), path)
+    with pytest.raises(ValueError, match='read-only'):
+        golden.data[0] ^= 1
+    golden.writable()[0] ^= 1
+    assert golden.layout.checksums(golden.data) != golden.sums

@@ -226,7 +226,7 @@ def test_a_damaged_golden_copy_is_no_fault_of_a_node_whose_own_pages_are_clean(m
     for name in ('a.bias', 'b.half'):
         node.damage(name)
     node.guard.reload()  # by now its pages are its own
-    node.golden.data[0] ^= 1
+    node.golden.writable()[0] ^= 1
     assert node.guard.check_all() is None
     assert node.guard.reload() == ()
 
@@ -238,7 +238,7 @@ def damage_both(node, name: str = 'a.bias') -> None:
     Which weight it is cannot be told then: those of its block are named.
     """
     (item,) = (item for item in node.golden.layout.placed if item.name == name)
-    node.golden.data[item.offset] ^= 1
+    node.golden.writable()[item.offset] ^= 1
 
 
 def test_a_damaged_golden_copy_is_repaired_from_the_models_file(make_node, tmp_path: Path) -> None:

@@ -13,11 +13,13 @@ Copies or views
       copy. A thread that runs on for microseconds after its process is seen dying can do no
       harm: it would have to end its frame and begin a second one to get to this data.
     - of a living writer: until it begins the second next frame, or makes the tensor anew after a
-      ``rewind``. Only the writer itself, between two frames or stages, can know that.
+      ``rewind``. Only the writer itself can know that: a node that resumes a frame of its own
+      computes with what it has restored, and with nothing that a further rewind takes back.
 
     Read views of another node's file through ``NodeFile(path, private=True)``: a stage that
     wrongly writes into its inputs then changes its own copy of a page and not the checkpoint,
-    which may be needed once more.
+    which may be needed once more. In a shared mapping it damages the checkpoint, which is found
+    out by its checksum, and an earlier boundary is taken.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ Why a reader can trust what it finds, wherever the writer was killed:
   writer's boundary behind the rewind is not valid before all its tensors are made anew.
 
 Calls are few and what can be known before is looked up: between two convolutions Python runs
-from a cold cache, thirty times slower than in a loop.
+from a cold cache, several times slower than in a loop.
 """
 
 from __future__ import annotations

@@ -21,6 +21,8 @@ from restage.recovery.roster import Lifecycle, Member, Roster
 
 # So many heartbeats a process sends, in a second, to be believed that it lives.
 BEATS_OF_LIFE = 10
+# A frame is handed over so often; when it has ended yet another node, it is what is wrong.
+MOST_HANDOVERS = 2
 # A frame whose detections were being sent when the node died may still be on its way.
 ON_ITS_WAY_S = 0.003
 # What a death is reported as that was ordered because nothing less had helped.
@@ -235,13 +237,16 @@ class Coordinator:
                 case.escalate(tier.value)  # else it was noted when the death was ordered
             if self.policy is Policy.PROCESS_RESET:
                 self._roles.reserved = node
+            poison = in_flight and case.tiers.count(Tier.FAILOVER.value) > MOST_HANDOVERS
+            if poison:
+                self.on_dropped(stamp_ns, 'poison_frame', 'it has ended every node that had it')
             if tier is Tier.FAILOVER and standby is not None:
                 order = NodeOrder(
                     number=case.number,
                     tier=Tier.FAILOVER,
                     epoch=self._roles.next_epoch(),
                     stamp_ns=stamp_ns,
-                    has_frame=in_flight,
+                    has_frame=in_flight and not poison,
                     boundary=_boundary(marks, case.trusted if detector == ESCALATION else None),
                     from_node=node,
                 )

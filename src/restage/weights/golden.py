@@ -52,15 +52,20 @@ class GoldenWeights:
             if not self._is_in(path):
                 _make(path, clean)
             self._descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-        memory = mmap.mmap(self._descriptor, clean.nbytes)
+        # Not writable: a stray write of this process must not damage what all of them rely on.
+        memory = mmap.mmap(self._descriptor, clean.nbytes, prot=mmap.PROT_READ)
         self.data: NDArray[np.uint8] = np.frombuffer(memory, np.uint8)
         if path is None:
-            self.data[:] = clean
+            self.writable()[:] = clean
 
     def __del__(self) -> None:
         """Give the descriptor back; what is mapped stays."""
         with contextlib.suppress(AttributeError, OSError):
             os.close(self._descriptor)
+
+    def writable(self) -> NDArray[np.uint8]:
+        """Return the shared bytes mapped anew for writing: to repair them for everybody."""
+        return np.frombuffer(mmap.mmap(self._descriptor, self.layout.nbytes), np.uint8)
 
     def private(self) -> NDArray[np.uint8]:
         """Return the bytes mapped anew, copy on write."""

@@ -147,4 +147,4 @@ class WeightGuard:
             ) from None
         if layout.checksums(clean) != self._golden.sums:
             raise WeightsError("the golden copy is damaged and the model's file has changed")
-        self._golden.data[:] = clean
+        self._golden.writable()[:] = clean
