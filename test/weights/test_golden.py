@@ -62,7 +62,7 @@ def test_a_second_node_takes_the_file_that_is_there(path, tools) -> None:
     made = path.stat()
     second = GoldenWeights(tools.several_kinds(), path)
     assert path.stat().st_ino == made.st_ino
-    second.data[0] ^= 1  # both map the same pages
+    second.writable()[0] ^= 1  # both map the same pages
     assert bytes_of(first) == bytes_of(second)
 
 
@@ -71,7 +71,7 @@ def test_without_a_store_the_copy_is_in_this_process_alone(tools) -> None:
     first, second = GoldenWeights(model, None), GoldenWeights(model, None)
     assert bytes_of(first) == bytes_of(second)
     assert first.layout.checksums(first.data) == first.sums
-    first.data[0] ^= 1
+    first.writable()[0] ^= 1
     assert bytes_of(first) != bytes_of(second)
 
 
