@@ -18,7 +18,7 @@ class Left:
     """
     The state of the roles in a store.
 
-    ``epoch``: the last one given; ``adopt``: the primary it was given to lives; ``ended_ns``:
+    ``epoch``: the last one given; ``adopt``: the primary it was given to may live; ``ended_ns``:
     stamp of the last frame that any primary has dealt with.
     """
 
@@ -30,7 +30,9 @@ class Left:
 def left_by(store: Path, nodes: list[str], control: Control) -> Left:
     """Read the files of ``nodes`` in ``store``."""
     epoch = control.epoch
-    adopt = False
+    # A primary of this host has left its epoch here; one of another host has no part in the store,
+    # and may well live.
+    adopt = epoch > 0
     ended_ns = 0
     for node in nodes:
         try:
@@ -39,5 +41,6 @@ def left_by(store: Path, nodes: list[str], control: Control) -> Left:
             continue
         marks = ProgressMarks(file).read()
         ended_ns = max(ended_ns, marks.ended_ns)
-        adopt = adopt or (epoch > 0 and marks.epoch == epoch and file.process.alive())
+        if epoch and marks.epoch == epoch:
+            adopt = file.process.alive()
     return Left(epoch, adopt, ended_ns)
