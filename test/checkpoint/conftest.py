@@ -45,14 +45,22 @@ class Tensor:
     def capacity(self) -> int:
         return int(np.prod(self.shape)) * self.dtype.itemsize
 
-    def content(self, stamp: int, run: int) -> torch.Tensor:
-        """The tensor of this frame; ``run`` counts from 0 how often it was made."""
+    def content(
+        self, stamp: int, run: int, memory: dict[int, np.ndarray] | None = None
+    ) -> torch.Tensor:
+        """
+        The tensor of this frame; ``run`` counts from 0 how often it was made.
+
+        ``memory``: what to make it in, over what was made there before.
+        """
         shape = list(self.shape)
         if self.varies and stamp % 2:
             shape[0] -= 1
         size = int(np.prod(shape)) * self.dtype.itemsize
         salt = hash((self.number, stamp, run)) & (2**63 - 1)
-        words = _noise(self.number, -(-self.capacity // 8)) + np.uint64(salt)
+        noise = _noise(self.number, -(-self.capacity // 8))
+        out = None if memory is None else memory.setdefault(self.number, np.empty_like(noise))
+        words = np.add(noise, np.uint64(salt), out=out)
         raw = words.view(np.uint8)[:size]
         if self.dtype is torch.bool:
             raw &= 1
@@ -95,24 +103,24 @@ class Script:
         """The run of the tensor that a whole frame ends with."""
         return int(self.retries(stamp) and tensor.made > self.rewind_to)
 
-    def write(self, writer: CheckpointWriter, stamp: int) -> None:
+    def write(
+        self, writer: CheckpointWriter, stamp: int, memory: dict[int, np.ndarray] | None = None
+    ) -> None:
         """Write one frame as an engine does."""
         writer.begin_frame(stamp)
         writer.marks.frame(stamp, 'camera', 1)
-        self._commit(writer, stamp, -1, 0)
-        if self.retries(stamp):
-            again = [one.name for one in self.tensors if one.made > self.rewind_to]
-            writer.rewind(self.rewind_to, again)
-            self._commit(writer, stamp, self.rewind_to + 1, 1)
+        state: dict[str, torch.Tensor] = {}
+        for run, first in ((0, -1), (1, self.rewind_to + 1)):
+            if run and not self.retries(stamp):
+                break
+            if run:
+                again = [one.name for one in self.tensors if one.made >= first]
+                writer.rewind(self.rewind_to, again)
+            for boundary in range(first, self.stages):
+                made = [one for one in self.tensors if one.made == boundary]
+                state.update({one.name: one.content(stamp, run, memory) for one in made})
+                writer.commit(boundary, {name: state[name] for name in self.live_after(boundary)})
         writer.marks.ended()
-
-    def _commit(self, writer: CheckpointWriter, stamp: int, first: int, run: int) -> None:
-        for boundary in range(first, self.stages):
-            state = {
-                one.name: one.content(stamp, run if one.made >= first else 0)
-                for one in self.live(boundary)
-            }
-            writer.commit(boundary, state)
 
     def check(self, restored: Restored, stamp: int) -> None:
         """Fail unless this is bit for bit what the writer meant for the stamp and boundary."""

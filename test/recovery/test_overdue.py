@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restage.recovery.overdue import KEPT, LONGEST_EXCUSE_NS, ZONE_NS, Overdue, RunDelay
+from restage.recovery.overdue import (
+    KEPT,
+    LONGEST_EXCUSE_NS,
+    WATCHED_NS,
+    ZONE_NS,
+    Overdue,
+    RunDelay,
+)
 
 PID = 7
 DUE = 10 * ZONE_NS
@@ -54,9 +61,19 @@ def test_what_it_has_waited_since_the_zone_began_is_added_to_its_deadline(overdu
     overdue.late_ns(PID, DUE, DUE - ZONE_NS)
     delay.waited[PID] += 300
     assert overdue.late_ns(PID, DUE, DUE + 300) == 0
+    assert overdue.late_ns(PID, DUE, DUE + 300) == 0
+    assert overdue.late_ns(PID, DUE, DUE + 301) == 0  # it may have waited since the last look
     assert overdue.late_ns(PID, DUE, DUE + 301) == 1
     delay.waited[PID] += 1_000
     assert overdue.late_ns(PID, DUE, DUE + 301) == 0
+
+
+def test_a_wait_that_no_look_has_seen_yet_is_believed_of_who_waited_before(overdue, delay) -> None:
+    overdue.late_ns(PID, DUE, DUE - ZONE_NS)
+    delay.waited[PID] = 10
+    assert overdue.late_ns(PID, DUE, DUE - 100) == 0
+    assert overdue.late_ns(PID, DUE, DUE + 110) == 0
+    assert overdue.late_ns(PID, DUE, DUE + 120) == 100
 
 
 def test_what_turns_out_to_be_no_waiting_makes_nobody_later_than_the_clock_says(
@@ -80,18 +97,20 @@ def test_a_new_promise_is_judged_by_itself(overdue, delay) -> None:
     overdue.late_ns(PID, DUE, DUE - 1)
     delay.waited[PID] = 500
     later = DUE + 2 * ZONE_NS
-    assert overdue.late_ns(PID, later, later) == 0
+    assert overdue.late_ns(PID, later, later - ZONE_NS) == 0
     assert overdue.late_ns(PID, later, later + 7) == 7
 
 
-def test_a_promise_that_is_first_seen_when_it_is_broken_gets_one_more_look(overdue) -> None:
-    assert overdue.late_ns(PID, DUE, DUE + 1_000) == 0
-    assert overdue.late_ns(PID, DUE, DUE + 1_000) == 1_000
+@pytest.mark.parametrize('first', [DUE - WATCHED_NS + 1, DUE, DUE + 1_000, DUE + 9 * ZONE_NS])
+def test_a_promise_that_is_first_seen_late_is_watched_before_it_is_judged(overdue, first) -> None:
+    assert overdue.late_ns(PID, DUE, first) == 0
+    assert overdue.late_ns(PID, DUE, first + WATCHED_NS) == 0
+    assert overdue.late_ns(PID, DUE, first + WATCHED_NS + 1) == 1
 
 
 def test_processes_are_judged_apart(overdue, delay) -> None:
     for pid in (PID, 8):
-        overdue.late_ns(pid, DUE, DUE - 1)
+        overdue.late_ns(pid, DUE, DUE - ZONE_NS)
     delay.waited[8] = 10_000
     assert overdue.late_ns(PID, DUE, DUE + 50) == 50
     assert overdue.late_ns(8, DUE, DUE + 50) == 0

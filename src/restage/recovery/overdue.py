@@ -16,10 +16,13 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 # The waiting is counted from so long before the deadline on; shorter than the shortest deadline.
 ZONE_NS = 30_000_000
+# A promise is not taken for broken before it was watched for so long.
+WATCHED_NS = 15_000_000
 # More than that is no excuse: a hang is found on any machine.
 LONGEST_EXCUSE_NS = 2_000_000_000
 # Processes whose threads are remembered.
@@ -72,24 +75,39 @@ def _ready(task: Path) -> bool:
     return stat[stat.rindex(')') + 2] == 'R'
 
 
+@dataclass
+class _Seen:
+    """A promise, when it was first and last looked at, and what its process had waited at first."""
+
+    due_ns: int
+    waited_ns: int
+    first_ns: int
+    last_ns: int
+
+
 class Overdue:
     """Judges promises by process; call often."""
 
     def __init__(self, run_delay: Callable[[int], int] | None = None) -> None:
         """Ask ``run_delay(pid)`` for what a process has waited."""
         self._run_delay = run_delay or RunDelay()
-        self._seen: dict[int, tuple[int, int]] = {}
+        self._seen: dict[int, _Seen] = {}
 
     def late_ns(self, pid: int, due_ns: int, now_ns: int) -> int:
         """Return for how long the promise for ``due_ns`` has been broken without excuse; 0: not."""
         if now_ns < due_ns - ZONE_NS:
             return 0
         seen = self._seen.get(pid)
-        if seen is None or seen[0] != due_ns:
-            self._seen[pid] = (due_ns, self._run_delay(pid))
+        if seen is None or seen.due_ns != due_ns:
+            self._seen[pid] = _Seen(due_ns, self._run_delay(pid), now_ns, now_ns)
             return 0
+        since_look_ns, seen.last_ns = now_ns - seen.last_ns, now_ns
+        # Of the time before a belated first look nothing is known: this process starved as well.
+        due_ns = max(due_ns, seen.first_ns + WATCHED_NS)
         if now_ns < due_ns:
             return 0
         # What was taken for waiting may turn out to have been running.
-        starved = max(0, self._run_delay(pid) - seen[1])
+        starved = max(0, self._run_delay(pid) - seen.waited_ns)
+        if starved:  # and a wait that began after the last look is in no account yet
+            starved += since_look_ns
         return max(0, now_ns - due_ns - min(starved, LONGEST_EXCUSE_NS))
