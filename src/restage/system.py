@@ -62,7 +62,7 @@ class SystemOptions:
         'A stage that runs longer is taken for a hang, its process is killed; a shorter deadline '
         'is learned from clean frames',
     )
-    stage_deadline_floor_ms: float = _option(50.0, 'No deadline that is learned is shorter')
+    stage_deadline_floor_ms: float = _option(30.0, 'No deadline that is learned is shorter')
     standbys: int = _option(1, 'Detection nodes kept ready beside the primary: 1 to 3')
     plan: str = _option(
         '', 'Checkpoint plan (YAML, from `restage plan`); empty: the parameter of the detectors'

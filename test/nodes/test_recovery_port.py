@@ -62,6 +62,10 @@ class Client:
     name: str
     requests: list[Any] = field(default_factory=list)
     futures: list[Future] = field(default_factory=list)
+    ready: bool = True
+
+    def service_is_ready(self) -> bool:
+        return self.ready
 
     def call_async(self, request: Any) -> Future:
         self.requests.append(request)
@@ -123,6 +127,19 @@ def port(node: Node, store: Path) -> Iterator[RecoveryPort]:
 
 
 # Orders
+
+
+def test_an_order_waits_for_somebody_to_take_it_and_is_sent_once(port, node) -> None:
+    client = node.clients['a/recover']
+    client.ready = False
+    for epoch in (3, 4):
+        port.order('a', NodeOrder(number=0, promote=True, epoch=epoch, stamp_ns=1))
+        port.flush()
+    assert client.requests == []
+    client.ready = True
+    port.flush()
+    port.flush()
+    assert [request.epoch for request in client.requests] == [4]
 
 
 @pytest.mark.parametrize(

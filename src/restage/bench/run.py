@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from restage.bench.cells import IN_PLACE, cells
@@ -19,6 +19,7 @@ from restage.bench.record import Record
 from restage.bench.stress import every_core, stress
 from restage.bench.trial import Trial
 from restage.harness.session import NotReadyError, session
+from restage.recovery.stolen import stolen_ns
 from restage.stages.loading import load_model
 from restage.system import SystemOptions
 
@@ -115,9 +116,10 @@ def run_trials(
 def _trial(
     experiment: Experiment, arm: str, fault: str, number: int, warn: Callable[[str], None]
 ) -> Trial:
-    begun = time.monotonic_ns()
+    begun, stolen = time.monotonic_ns(), stolen_ns()
     try:
-        return experiment.run(arm, fault, number)
+        trial = experiment.run(arm, fault, number)
     except TimeoutError as error:
         warn(f'{fault} in {arm}: {error}')
-        return Trial(arm=arm, fault=fault, number=number, injected_ns=begun, outcome='failed')
+        trial = Trial(arm=arm, fault=fault, number=number, injected_ns=begun, outcome='failed')
+    return replace(trial, stolen_ms=(stolen_ns() - stolen) / 1e6)

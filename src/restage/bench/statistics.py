@@ -22,6 +22,9 @@ PHASES = {
     'recompute': ('restored', 'first_good'),
 }
 
+# Two steps of the kernel's account.
+DISTURBED_MS = 20.0
+
 
 def cell_statistics(trials: Sequence[Trial], seed: int) -> dict[str, Any]:
     """
@@ -29,10 +32,13 @@ def cell_statistics(trials: Sequence[Trial], seed: int) -> dict[str, Any]:
 
     Masked trials needed no recovery and have no part in the times. A trial without good output
     counts as one that took for ever: a percentile that falls on it is None, and ``unrecovered``
-    says how many there are. p99 is the 'higher' order statistic, so the maximum up to n = 100.
+    says how many there are. ``undisturbed``: the trials during which a hypervisor took no more than
+    DISTURBED_MS away from the machine. p99 is the 'higher' order statistic, so the maximum up to
+    n = 100.
     """
     totals = times_ms(trials)
     ends = median_interval(totals, seed)
+    quiet = times_ms([trial for trial in trials if trial.stolen_ms <= DISTURBED_MS])
     lost = [trial.frames_lost for trial in trials]
     wrong = sum(trial.wrong for trial in trials)
     found: dict[str, Any] = {
@@ -47,6 +53,8 @@ def cell_statistics(trials: Sequence[Trial], seed: int) -> dict[str, Any]:
         found[f'{phase}_n'] = len(known)
         found.update({f'{phase}_{key}': value for key, value in _summary(known).items()})
     return found | {
+        'undisturbed_n': len(quiet),
+        **{f'undisturbed_{key}': value for key, value in _summary(quiet).items()},
         'frames_lost_mean': round(sum(lost) / len(lost), 3) if lost else None,
         'frames_lost_max': max(lost, default=None),
         'bit_identical': wrong == 0 if trials else None,

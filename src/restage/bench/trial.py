@@ -13,8 +13,9 @@ class Trial:
     Times on CLOCK_MONOTONIC, ns; 0: did not happen, or is not known.
 
     ``fault``: the class. ``number``: in the order they were run. ``first_good_ns``: receipt, by
-    another process, of the first valid detections. ``wrong``: frames that came out and differ
-    from the fault-free run. ``outcome``: recovered, masked, frame_dropped or failed.
+    another process, of the first valid detections. ``stolen_ms``: what a hypervisor took away from
+    all cores together while the trial ran. ``wrong``: frames that came
+    out and differ from the fault-free run. ``outcome``: recovered, masked, frame_dropped or failed.
     """
 
     arm: str
@@ -31,6 +32,8 @@ class Trial:
     tiers: tuple[str, ...] = ()
     frames_lost: int = 0
     wrong: int = 0
+    stolen_ms: float = 0.0
+    stolen_ms: float = 0.0
     outcome: str = 'recovered'
 
     @property

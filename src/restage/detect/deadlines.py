@@ -27,8 +27,8 @@ class DeadlineOptions:
     """
 
     quantile: float = 0.99
-    factor: float = 8.0
-    floor_ns: int = 50_000_000
+    factor: float = 4.0
+    floor_ns: int = 30_000_000
     ceiling_ns: int = 250_000_000
 
 

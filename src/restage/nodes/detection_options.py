@@ -68,7 +68,7 @@ def declare_all(node: Node) -> None:
     declare(
         node,
         'stage_deadline_floor_ms',
-        50.0,
+        30.0,
         'no deadline that is learned from clean frames is shorter',
         low=5.0,
         high=60000.0,
@@ -76,7 +76,7 @@ def declare_all(node: Node) -> None:
     declare(
         node,
         'stage_deadline_factor',
-        8.0,
+        4.0,
         "a stage's deadline: the 99 % quantile of its clean times, this many times",
         low=1.5,
         high=1000.0,

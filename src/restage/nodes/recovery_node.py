@@ -225,6 +225,7 @@ class RecoveryNode(LifecycleNode):
         if self._coordinator is None:
             return
         now = time.monotonic_ns()
+        self._port.flush()
         self._coordinator.tick(now)
         breaker = self._coordinator.breaker
         state = breaker.state(now)

@@ -20,6 +20,7 @@ from restage.checkpoint.errors import StoreError
 from restage.checkpoint.nodefile import NodeFile
 from restage.checkpoint.process import ProcessId
 from restage.checkpoint.progress import ProgressMarks
+from restage.nodes.patient_client import PatientClient
 from restage.nodes.recovery_options import TICK_S, RecoveryOptions
 from restage.nodes.stamps import from_ns
 from restage.recovery.case import RecoveryCase
@@ -66,10 +67,10 @@ class RecoveryPort:
         self._options = options
         self._files: dict[str, NodeFile] = {}
         self._recover = {
-            name: node.create_client(CommandRecovery, f'{name}/recover') for name in names
+            name: PatientClient(node, CommandRecovery, f'{name}/recover') for name in names
         }
         self._change = {
-            name: node.create_client(ChangeState, f'{name}/change_state') for name in names
+            name: PatientClient(node, ChangeState, f'{name}/change_state') for name in names
         }
         self._judge = Overdue()
         self._early = DeathWatch(self._dying)
@@ -82,7 +83,12 @@ class RecoveryPort:
         self._watch.stop()
         self._early.stop()
         for client in (*self._recover.values(), *self._change.values()):
-            node.destroy_client(client)
+            client.destroy(node)
+
+    def flush(self) -> None:
+        """Send what had nobody to take it; call often."""
+        for client in (*self._recover.values(), *self._change.values()):
+            client.flush()
 
     def configure(self, node: str) -> None:
         """Ask ``node`` to configure itself."""
@@ -95,8 +101,7 @@ class RecoveryPort:
     def _transition(self, node: str, transition: int) -> None:
         request = ChangeState.Request()
         request.transition.id = transition
-        future = self._change[node].call_async(request)
-        future.add_done_callback(lambda done: self._transitioned(node, done))
+        self._change[node].call(request, lambda done: self._transitioned(node, done))
 
     def _transitioned(self, node: str, done: Future[ChangeState.Response]) -> None:
         answer = done.result()
@@ -114,9 +119,8 @@ class RecoveryPort:
             boundary=order.boundary,
             from_node=order.from_node,
         )
-        future = self._recover[node].call_async(request)
         promotion = order.tier in (None, Tier.FAILOVER)
-        future.add_done_callback(lambda done: self._answered(node, promotion, done))
+        self._recover[node].call(request, lambda done: self._answered(node, promotion, done))
 
     def _answered(self, node: str, promotion: bool, done: Future[CommandRecovery.Response]) -> None:
         answer = done.result()

@@ -19,10 +19,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from restage.recovery.stolen import stolen_ns
+
 # The waiting is counted from so long before the deadline on; shorter than the shortest deadline.
-ZONE_NS = 30_000_000
+ZONE_NS = 20_000_000
 # A promise is not taken for broken before it was watched for so long.
-WATCHED_NS = 15_000_000
+WATCHED_NS = 10_000_000
 # More than that is no excuse: a hang is found on any machine.
 LONGEST_EXCUSE_NS = 2_000_000_000
 # Processes whose threads are remembered.
@@ -88,9 +90,18 @@ class _Seen:
 class Overdue:
     """Judges promises by process; call often."""
 
-    def __init__(self, run_delay: Callable[[int], int] | None = None) -> None:
-        """Ask ``run_delay(pid)`` for what a process has waited."""
+    def __init__(
+        self,
+        run_delay: Callable[[int], int] | None = None,
+        stolen: Callable[[], int] = stolen_ns,
+    ) -> None:
+        """
+        Ask ``run_delay(pid)`` for what a process has waited, and ``stolen()`` for more.
+
+        What a hypervisor takes away, it takes from threads that the kernel believes to run.
+        """
         self._run_delay = run_delay or RunDelay()
+        self._stolen = stolen
         self._seen: dict[int, _Seen] = {}
 
     def late_ns(self, pid: int, due_ns: int, now_ns: int) -> int:
@@ -99,7 +110,7 @@ class Overdue:
             return 0
         seen = self._seen.get(pid)
         if seen is None or seen.due_ns != due_ns:
-            self._seen[pid] = _Seen(due_ns, self._run_delay(pid), now_ns, now_ns)
+            self._seen[pid] = _Seen(due_ns, self._waited(pid), now_ns, now_ns)
             return 0
         since_look_ns, seen.last_ns = now_ns - seen.last_ns, now_ns
         # Of the time before a belated first look nothing is known: this process starved as well.
@@ -107,7 +118,10 @@ class Overdue:
         if now_ns < due_ns:
             return 0
         # What was taken for waiting may turn out to have been running.
-        starved = max(0, self._run_delay(pid) - seen.waited_ns)
+        starved = max(0, self._waited(pid) - seen.waited_ns)
         if starved:  # and a wait that began after the last look is in no account yet
             starved += since_look_ns
         return max(0, now_ns - due_ns - min(starved, LONGEST_EXCUSE_NS))
+
+    def _waited(self, pid: int) -> int:
+        return self._run_delay(pid) + self._stolen()
