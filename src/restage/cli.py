@@ -8,7 +8,16 @@ import argparse
 import importlib
 import sys
 
-COMMANDS = ('demo', 'bench', 'plan', 'inject', 'train', 'evaluate')
+COMMANDS = (
+    'demo',
+    'bench',
+    'plan',
+    'inject',
+    'coverage',
+    'calibrate',
+    'train',
+    'evaluate',
+)
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -264,7 +264,8 @@ def _node(
         name=spec.name,
         namespace=namespace,
         parameters=[str(params_file), _typed(spec.parameters)],
-        remappings=remappings,
+        # The first that fits counts.
+        remappings=[*spec.remappings.items(), *remappings],
         ros_arguments=['--log-level', log_level],
         respawn=spec.respawn and respawn,
         respawn_delay=spec.respawn_delay_s,

@@ -13,6 +13,8 @@ from typing import Any
 Parameter = bool | int | float | str | list[str]
 
 _NAMES = ('detection_a', 'detection_b', 'detection_c', 'detection_d')
+# What the camera publishes to where a proxy stands between it and the detectors.
+FROM_CAMERA = 'camera/image_raw'
 # Those there are by default: a primary and a standby.
 DETECTORS = _NAMES[:2]
 
@@ -24,6 +26,7 @@ class NodeSpec:
     name: str
     executable: str
     parameters: dict[str, Parameter] = field(default_factory=dict)
+    remappings: dict[str, str] = field(default_factory=dict)
     respawn: bool = False
     respawn_delay_s: float = 0.0
 
@@ -50,6 +53,11 @@ class SystemOptions:
     )
     allow_fault_injection: bool = _option(
         False, 'Start the injector and let the detectors accept faults; for tests only'
+    )
+    fault_proxy: bool = _option(
+        False,
+        'Pass the images through a node in which faults of the classes input and comm act; needs '
+        'allow_fault_injection',
     )
     with_recovery: bool = _option(
         True, 'Start the recovery node and a standby; false: one detector on its own'
@@ -80,6 +88,8 @@ def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
             f"scenario '{options.scenario}' needs allow_fault_injection: true; "
             'without it no fault is accepted'
         )
+    if options.fault_proxy and not options.allow_fault_injection:
+        raise ValueError('fault_proxy needs allow_fault_injection: true')
     if not 1 <= options.standbys < len(_NAMES):
         raise ValueError(
             f'standbys {options.standbys} is not accepted: give 1 to {len(_NAMES) - 1}'
@@ -120,6 +130,15 @@ def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
                 parameters={'scenario': options.scenario, 'allow_fault_injection': True},
             )
         )
+    if options.fault_proxy:
+        nodes.append(
+            NodeSpec(
+                name='fault_proxy',
+                executable='fault_proxy_node',
+                parameters={'allow_fault_injection': True, 'reliability': options.reliability},
+                remappings={'image_in': FROM_CAMERA, 'image_out': 'image_raw'},
+            )
+        )
     nodes.append(
         NodeSpec(
             name='camera',
@@ -134,8 +153,9 @@ def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
                 'reliability': options.reliability,
                 # Both detectors are matched before the first frame, so that none is lost to
                 # discovery.
-                'wait_for_subscribers': len(detectors),
+                'wait_for_subscribers': 1 if options.fault_proxy else len(detectors),
             },
+            remappings={'image_raw': FROM_CAMERA} if options.fault_proxy else {},
         )
     )
     return tuple(nodes)

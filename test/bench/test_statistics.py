@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from restage.bench.bootstrap import median_interval
+from restage.report.bootstrap import median_interval
 from restage.bench.statistics import cell_statistics, tail
 from restage.bench.trial import Trial
 

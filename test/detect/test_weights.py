@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from restage.detect.detector import Finding
 from restage.detect.weights import WeightDetector
 from restage.stages.model import StagedModel
 from restage.weights.guard import WeightFault
@@ -23,15 +24,15 @@ class Guard:
 def test_weights_are_looked_at_behind_the_last_stage_only(tiny_model: StagedModel) -> None:
     guard = Guard(WeightFault(1, ('w',)))
     detector = WeightDetector(tiny_model, guard)
-    said = [detector.check(stage, {}) for stage in tiny_model.stages]
-    assert said == [None, None, None, 'checksum differs: w']
+    said = [detector.check(stage, {}, {}) for stage in tiny_model.stages]
+    assert said == [None, None, None, Finding('checksum differs: w')]
     assert guard.asked == 1
 
 
 def test_clean_weights_are_no_error(tiny_model: StagedModel) -> None:
     guard = Guard()
     detector = WeightDetector(tiny_model, guard)
-    assert [detector.check(stage, {}) for stage in tiny_model.stages] == [None] * 4
+    assert [detector.check(stage, {}, {}) for stage in tiny_model.stages] == [None] * 4
     assert guard.asked == 1
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from restage.bench.distributions import distributions
-from restage.bench.palette import save
+from restage.report.palette import save
 from restage.bench.timelines import timelines
 
 CAPTIONS = {

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from restage.bench.palette import ARM_COLOURS, INK, QUIET, SMALL
+from restage.report.palette import ARM_COLOURS, INK, QUIET, SMALL
 from restage.bench.wording import duration, why_empty
 
 # Quartiles of fewer trials would hide them.

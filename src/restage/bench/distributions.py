@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from restage.bench.distribution_row import draw_row
-from restage.bench.palette import (
+from restage.report.palette import (
     INK,
     NORMAL,
     QUIET,

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from restage.bench.markup import Marked, Text, table
+from restage.report.markup import Marked, Text, table
 from restage.bench.wording import flat, heading, measured, number, verdict
 
 _KINDS = {True: 'good', False: 'bad', None: 'quiet'}

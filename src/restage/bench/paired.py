@@ -12,7 +12,7 @@ from time import perf_counter_ns
 
 import numpy as np
 
-from restage.bench.bootstrap import interval, resampled
+from restage.report.bootstrap import interval, resampled
 from restage.stages.frame import FrameJob
 
 Work = Callable[[FrameJob], object]

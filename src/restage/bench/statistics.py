@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from restage.bench.bootstrap import median_interval
+from restage.report.bootstrap import median_interval
 from restage.bench.trial import Trial
 
 # The parts of a recovery, each from one time of a trial to another.

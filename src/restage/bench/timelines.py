@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from restage.bench.median_trial import Recovery, longest_uncut, recoveries
-from restage.bench.palette import (
+from restage.report.palette import (
     ARM_COLOURS,
     INK,
     NORMAL,

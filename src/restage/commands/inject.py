@@ -31,13 +31,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--list', action='store_true', help='show all kinds and their parameters')
     parser.add_argument(
-        '--target', default='primary', help='primary (default), standby or a node name'
+        '--target', default='', help="primary, standby or a node name; default: the kind's own"
     )
     parser.add_argument('--stage', default='', help='stage of the detector; default: by the seed')
     parser.add_argument('--when', choices=ACCEPTED_WHEN, help="default: the kind's own")
     parser.add_argument('--persistence', choices=ACCEPTED_PERSISTENCE, default='transient')
     parser.add_argument('--after-frames', type=int, default=0, help='frames to let pass first')
     parser.add_argument('--probability', type=float, default=1.0, help='per frame; default: 1')
+    parser.add_argument(
+        '--duration', type=float, default=0.0, metavar='S', help='clear it so long after; 0: never'
+    )
     parser.add_argument('--seed', type=int, default=0, help='of all that is left open')
     parser.add_argument('--timeout', type=float, default=10.0, help='s to wait in all; default: 10')
     parser.add_argument('--namespace', default='', help='of the injector node; default: none')
@@ -98,13 +101,14 @@ def fault_from_arguments(args: argparse.Namespace) -> Fault:
     return Fault(
         id=f'inject-{uuid.uuid4().hex[:12]}',
         kind=kind.name,
-        target=args.target,
+        target=args.target or kind.default_target,
         stage=args.stage,
         when=member(When, args.when) if args.when else kind.default_when,
         persistence=member(Persistence, args.persistence),
         after_frames=args.after_frames,
         probability=args.probability,
         seed=args.seed,
+        duration_s=args.duration,
         parameters=parameters,
     )
 

@@ -72,6 +72,7 @@ class DemoRequest:
             seed=seed,
             frame_log=str((report / 'frames.jsonl').resolve()),
             allow_fault_injection=True,
+            fault_proxy=plan.needs_proxy,
         )
         return cls(
             options=options,

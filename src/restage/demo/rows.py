@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from restage_msgs.msg import FaultEvent, RecoveryEvent
 
 from restage.faults.scenario import Expect
+from restage.faults.taxonomy import find_kind
 from restage.nodes.stamps import to_ns
 
 TIMES = ('detected', 'decided', 'restored', 'resumed', 'first_good_output')
@@ -80,10 +81,11 @@ def make_rows(
         told = recovery or event
         stamp_ns = to_ns(told.frame) if told else 0
         identical = stamp_ns not in differing and stamp_ns not in lost if stamp_ns else None
-        problems = _problems(
-            expected.get(fault_id), recovery, told is not None, rejected.get(fault_id)
-        )
-        if identical is False and kind != 'nn.neuron.bit_flip':
+        result = _result(recovery, told is not None, fault_id in rejected, identical, stamp_ns in lost)
+        expect = expected.get(fault_id)
+        problems = _problems(expect, result, recovery, rejected.get(fault_id))
+        open_end = expect is None or not expect.outcome
+        if result == 'sdc' and open_end and not find_kind(kind).may_be_silent:
             problems = (*problems, 'its output is not that of the fault-free run')
         rows.append(
             FaultRow(
@@ -118,16 +120,39 @@ def _unplanned(recovery: RecoveryEvent, differing: Sequence[int], lost: Sequence
     )
 
 
-def _problems(
-    expect: Expect | None,
+def _result(
     recovery: RecoveryEvent | None,
     fired: bool,
+    rejected: bool,
+    identical: bool | None,
+    lost: bool,
+) -> str:
+    """Return one of ``restage.faults.scenario.OUTCOMES``."""
+    if rejected:
+        return 'rejected'
+    if not fired:
+        return 'not_fired'
+    if lost or (recovery is not None and recovery.outcome != RecoveryEvent.RECOVERED):
+        return 'frame_lost'
+    if identical is False:
+        return 'sdc'
+    return 'masked' if recovery is None else 'recovered'
+
+
+def _problems(
+    expect: Expect | None,
+    result: str,
+    recovery: RecoveryEvent | None,
     rejected: FaultEvent | None,
 ) -> tuple[str, ...]:
+    wanted = expect.outcome if expect is not None else ''
+    if wanted and result != wanted:
+        detail = f' ({rejected.detail})' if rejected is not None else ''
+        return (f'outcome {result} instead of {wanted}{detail}',)
     if rejected is not None:
-        return (f'rejected: {rejected.detail}',)
-    if not fired:
-        return ('it did not fire',)
+        return () if wanted else (f'rejected: {rejected.detail}',)
+    if result == 'not_fired':
+        return () if wanted else ('it did not fire',)
     if expect is None:
         return ()
     found = []
@@ -136,7 +161,7 @@ def _problems(
         found.append(f'tier {tier} instead of {expect.tier}')
     if recovery is None:
         return tuple(found)
-    if recovery.outcome != RecoveryEvent.RECOVERED:
+    if recovery.outcome != RecoveryEvent.RECOVERED and wanted != 'frame_lost':
         found.append('its frame was lost')
     most = expect.frames_lost_at_most
     if most is not None and recovery.frames_lost > most:

@@ -9,10 +9,11 @@ from collections.abc import Collection, Mapping
 
 import torch
 
+from restage.detect.detector import ErrorDetector, Finding
 from restage.stages.model import Stage
 
 
-class FiniteDetector:
+class FiniteDetector(ErrorDetector):
     """
     Report a floating-point output that holds a NaN or an infinity.
 
@@ -27,19 +28,28 @@ class FiniteDetector:
         """Check behind the stages called so; None: behind every stage."""
         self._stages = stages
 
-    def check(self, stage: Stage, outputs: Mapping[str, torch.Tensor]) -> str | None:
+    def check(
+        self,
+        stage: Stage,
+        inputs: Mapping[str, torch.Tensor],  # noqa: ARG002
+        outputs: Mapping[str, torch.Tensor],
+    ) -> Finding | None:
         """Return which tensor is not finite, and how many of its elements; None if all are."""
         if self._stages is not None and stage.name not in self._stages:
             return None
         for name, tensor in outputs.items():
             if tensor.is_floating_point() and not math.isfinite(_sum(tensor)):
-                nans = int(tensor.isnan().sum())
-                infinities = int(tensor.isinf().sum())
-                return (
-                    f"output '{name}' of stage '{stage.name}' is not finite: {nans} NaN and "
-                    f'{infinities} infinite of {tensor.numel()} elements'
-                )
+                return Finding(not_finite(stage.name, name, tensor))
         return None
+
+
+def not_finite(stage: str, name: str, tensor: torch.Tensor) -> str:
+    """Return, in words, how much of an output is not finite."""
+    nans, infinities = int(tensor.isnan().sum()), int(tensor.isinf().sum())
+    return (
+        f"output '{name}' of stage '{stage}' is not finite: {nans} NaN and "
+        f'{infinities} infinite of {tensor.numel()} elements'
+    )
 
 
 def _sum(tensor: torch.Tensor) -> float:

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 
 import torch
 
+from restage.detect.detector import ErrorDetector, Finding
 from restage.stages.model import Stage, StagedModel
 from restage.weights.guard import WeightGuard
 from restage.weights.keeper import WEIGHTS
 
 
-class WeightDetector:
+class WeightDetector(ErrorDetector):
     """
     Report weights that are not those that were loaded, behind the last stage of a frame.
 
@@ -29,9 +30,14 @@ class WeightDetector:
         self._last = model.stages[-1].name
         self._guard = guard
 
-    def check(self, stage: Stage, outputs: Mapping[str, torch.Tensor]) -> str | None:  # noqa: ARG002
+    def check(
+        self,
+        stage: Stage,
+        inputs: Mapping[str, torch.Tensor],  # noqa: ARG002
+        outputs: Mapping[str, torch.Tensor],  # noqa: ARG002
+    ) -> Finding | None:
         """Return which weights are damaged, or None."""
         if stage.name != self._last:
             return None
         fault = self._guard.check_next()
-        return None if fault is None else str(fault)
+        return None if fault is None else Finding(str(fault))

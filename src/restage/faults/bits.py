@@ -1,9 +1,10 @@
 # Copyright 2026 The Restage Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Exact bit flips in the elements of live tensors."""
+"""The exact bits of the elements of live tensors."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -25,15 +26,15 @@ _INTEGER_VIEWS: dict[torch.dtype, tuple[torch.dtype, int]] = {
 
 
 @dataclass(frozen=True)
-class Flip:
-    """The value of an element before and after one of its bits was flipped."""
+class Change:
+    """The value of an element before and after its bits were changed."""
 
     old: float
     new: float
 
 
 def has_bits(dtype: torch.dtype) -> bool:
-    """Return whether :func:`flip_bit` can flip the bits of elements of ``dtype``."""
+    """Return whether :func:`write_raw` can set the bits of elements of ``dtype``."""
     return dtype in _INTEGER_VIEWS
 
 
@@ -41,13 +42,13 @@ def width(dtype: torch.dtype) -> int:
     """
     Return the number of bits of one element of ``dtype``.
 
-    :raises FaultError: when its bits cannot be flipped.
+    :raises FaultError: when its bits cannot be set.
     """
     try:
         return _INTEGER_VIEWS[dtype][1]
     except KeyError:
         accepted = ', '.join(str(known).removeprefix('torch.') for known in _INTEGER_VIEWS)
-        raise FaultError(f'no bit flips in {dtype}; accepted: {accepted}') from None
+        raise FaultError(f'no bits can be set in {dtype}; accepted: {accepted}') from None
 
 
 def element_of(tensor: torch.Tensor, index: int) -> torch.Tensor:
@@ -69,20 +70,66 @@ def element_of(tensor: torch.Tensor, index: int) -> torch.Tensor:
     return view
 
 
-def bit_of(tensor: torch.Tensor, index: int, bit: int) -> bool:
+def raw_of(tensor: torch.Tensor, index: int) -> int:
     """
-    Return whether one bit of one element of ``tensor`` is set.
+    Return the bits of one element of ``tensor`` as an unsigned integer.
 
     :param index: Flat row-major index over ``tensor.shape``, whatever the memory format.
-    :param bit: 0 is the lowest.
-    :raises FaultError: when there is no such element or bit.
+    :raises FaultError: when there is no such element, or its bits cannot be had.
     """
-    integer, _ = _masked(tensor.dtype, bit)
+    integer, bits = _INTEGER_VIEWS[_known(tensor.dtype)]
     with torch.inference_mode():
-        return bool(int(element_of(tensor, index).view(integer).item()) >> bit & 1)
+        return int(element_of(tensor.detach(), index).view(integer).item()) % (1 << bits)
 
 
-def flip_bit(tensor: torch.Tensor, index: int, bit: int) -> Flip:
+def write_raw(tensor: torch.Tensor, index: int, raw: int) -> Change:
+    """
+    Set the bits of one element of ``tensor``, in place; nothing else changes.
+
+    :param index: Flat row-major index over ``tensor.shape``, whatever the memory format.
+    :param raw: The bits, an unsigned integer of the element's width.
+    :raises FaultError: when there is no such element, or its bits cannot be had.
+    """
+    integer, bits = _INTEGER_VIEWS[_known(tensor.dtype)]
+    if integer.is_signed and raw >= 1 << (bits - 1):
+        raw -= 1 << bits
+    with torch.inference_mode():
+        element = element_of(tensor.detach(), index)
+        old = element.item()
+        element.view(integer).fill_(raw)
+        return Change(old=old, new=element.item())
+
+
+def encode(dtype: torch.dtype, value: float) -> int:
+    """
+    Return the bits of ``value`` in ``dtype``: rounded to nearest; integers saturate.
+
+    :raises FaultError: when the bits of ``dtype`` cannot be had, or it is an integer type and
+        ``value`` is none of its numbers (NaN).
+    """
+    _known(dtype)
+    if not dtype.is_floating_point:
+        if math.isnan(value):
+            raise FaultError(f'NaN in {dtype}; accepted: a number')
+        limits = torch.iinfo(dtype)
+        value = round(min(max(value, limits.min), limits.max))
+    wide = torch.float64 if dtype.is_floating_point else torch.int64
+    return raw_of(torch.tensor([value], dtype=wide).to(dtype), 0)
+
+
+def mask(dtype: torch.dtype, bit: int) -> int:
+    """
+    Return the bits of an element of ``dtype`` of which ``bit`` alone is set; 0 is the lowest.
+
+    :raises FaultError: when there is no such bit.
+    """
+    bits = width(dtype)
+    if not 0 <= bit < bits:
+        raise FaultError(f'bit {bit} of {dtype}; accepted: 0..{bits - 1}')
+    return 1 << bit
+
+
+def flip_bit(tensor: torch.Tensor, index: int, bit: int) -> Change:
     """
     Flip one bit of one element of ``tensor`` in place; nothing else changes.
 
@@ -90,21 +137,9 @@ def flip_bit(tensor: torch.Tensor, index: int, bit: int) -> Flip:
     :param bit: 0 is the lowest.
     :raises FaultError: when there is no such element or bit.
     """
-    integer, mask = _masked(tensor.dtype, bit)
-    with torch.inference_mode():
-        element = element_of(tensor, index)
-        old = element.item()
-        element.view(integer).bitwise_xor_(mask)
-        return Flip(old=old, new=element.item())
+    return write_raw(tensor, index, raw_of(tensor, index) ^ mask(tensor.dtype, bit))
 
 
-def _masked(dtype: torch.dtype, bit: int) -> tuple[torch.dtype, int]:
-    """Return the integer type that shows the bits of ``dtype``, and ``bit`` alone in it."""
-    bits = width(dtype)
-    if not 0 <= bit < bits:
-        raise FaultError(f'bit {bit} of {dtype}; accepted: 0..{bits - 1}')
-    integer, _ = _INTEGER_VIEWS[dtype]
-    mask = 1 << bit
-    if bit == bits - 1 and integer.is_signed:
-        mask -= 1 << bits
-    return integer, mask
+def _known(dtype: torch.dtype) -> torch.dtype:
+    width(dtype)
+    return dtype

@@ -15,6 +15,7 @@ from restage.faults.taxonomy import find_kind
 TARGET = re.compile(r'/?[A-Za-z]\w*(/[A-Za-z]\w*)*', re.ASCII)
 STAGE = re.compile(r'[\w.\-]*', re.ASCII)
 LONGEST_ID = 128
+LONGEST_S = 86_400.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +25,9 @@ class Fault:
 
     ``target`` is ``primary``, ``standby`` or a node name; ``stage`` may be empty: the target
     picks one with the seed. ``after_frames`` whole frames pass before it may fire; then it
-    fires on a frame with ``probability`` (above 0, at most 1). ``parameters`` are checked
-    against the taxonomy, and those not given have their defaults.
+    fires on a frame with ``probability`` (above 0, at most 1). ``duration_s`` after it was armed it
+    is cleared (0: never). ``frame_ns``: it fires on the frame with that header stamp only (0: on
+    any). ``parameters`` are checked against the taxonomy, and those not given have their defaults.
 
     :raises FaultError: on any field that is not acceptable.
     """
@@ -39,6 +41,8 @@ class Fault:
     after_frames: int = 0
     probability: float = 1.0
     seed: int = 0
+    duration_s: float = 0.0
+    frame_ns: int = 0
     parameters: dict[str, Value] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -61,6 +65,9 @@ class Fault:
             )
         if not 0.0 < self.probability <= 1.0:
             raise FaultError(f"'probability' is {self.probability!r}; accepted: above 0, at most 1")
+        if not 0.0 <= self.duration_s <= LONGEST_S:
+            raise FaultError(f"'duration_s' is {self.duration_s!r}; accepted: 0..{LONGEST_S:g}")
+        _check_integer('frame_ns', self.frame_ns, bits=63)
         _check_integer('after_frames', self.after_frames, bits=32)
         _check_integer('seed', self.seed, bits=64)
         object.__setattr__(self, 'parameters', kind.complete(self.parameters))

@@ -4,21 +4,21 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
-from threading import Lock
 
 import torch
 
 from restage.faults.armed import ArmedFault
+from restage.faults.armoury import Armoury
 from restage.faults.command import Fault
 from restage.faults.effects import EFFECTS
 from restage.faults.effects.shot import NotThisTimeError, Shot
 from restage.faults.enums import FaultState, Persistence, When
 from restage.faults.errors import FaultError
 from restage.faults.record import FaultRecord
+from restage.faults.stages import stage_for
 from restage.faults.stopwatch import Stopwatch
 from restage.stages.model import Stage, StagedModel
 
@@ -28,8 +28,8 @@ class FaultInjector:
     Injects armed faults around the stages of one model.
 
     ``arm``, ``clear`` and ``clear_all`` may be called from any thread; the hook
-    (``begin_frame``, ``replace_model``, ``before``, ``during``, ``after``) belongs to the
-    inference thread.
+    (``begin_frame``, ``end_frame``, ``replace_model``, ``before``, ``during``, ``after``) belongs
+    to the inference thread.
 
     :param on_event: Called with every change of state: from the thread that arms or clears,
         from the inference thread, and for faults in the middle of a stage from a helper
@@ -39,18 +39,15 @@ class FaultInjector:
 
     def __init__(self, model: StagedModel, on_event: Callable[[FaultRecord], None]) -> None:
         self._model = model
-        self._on_event = on_event
-        self._lock = Lock()
-        self._seen: set[str] = set()
-        # Replaced as a whole under the lock, so that the hook reads it without.
-        self._armed: tuple[ArmedFault, ...] = ()
+        self._armoury = Armoury(on_event)
         self._stamp_ns = 0
+        self._undo: list[Callable[[], None]] = []
         self._watches = {stage.name: Stopwatch() for stage in model.stages}
 
     @property
     def armed(self) -> tuple[Fault, ...]:
         """Return the faults that are armed, oldest first."""
-        return tuple(armed.fault for armed in self._armed)
+        return tuple(armed.fault for armed in self._armoury.armed)
 
     def arm(self, fault: Fault) -> None:
         """
@@ -58,28 +55,26 @@ class FaultInjector:
 
         :raises FaultError: on an unknown stage or output, or an id that was used before.
         """
-        armed = ArmedFault(fault, self._model)
-        with self._lock:
-            if fault.id in self._seen:
-                raise FaultError(f"id '{fault.id}' was used before; every fault needs its own")
-            self._seen.add(fault.id)
-        self._emit(armed, FaultState.ARMED, f'waits for stage {armed.stage.name}')
-        with self._lock:
-            self._armed = (*self._armed, armed)
+        stage = stage_for(fault, self._model).name
+        self._armoury.arm(ArmedFault(fault, stage), f'waits for stage {stage}')
 
     def clear(self, fault_id: str) -> bool:
         """Clear one fault; return whether it was armed."""
-        return self._clear(lambda armed: armed.fault.id == fault_id)
+        return self._armoury.clear(fault_id)
 
     def clear_all(self) -> bool:
         """Clear every fault; return whether any was armed."""
-        return self._clear(lambda _: True)
+        return self._armoury.clear('')
 
     def begin_frame(self, stamp_ns: int) -> None:
         """Begin, or take up again, the frame with the header stamp ``stamp_ns``."""
         self._stamp_ns = stamp_ns
-        for armed in self._armed:
-            armed.begin_frame(stamp_ns)
+        self._armoury.begin_frame(stamp_ns)
+
+    def end_frame(self) -> None:
+        """Leave no trace of what was to last for one frame."""
+        while self._undo:
+            self._undo.pop()()
 
     def replace_model(self, model: StagedModel) -> None:
         """Act on ``model``, the same one loaded anew, from now on; what is armed stays armed."""
@@ -89,10 +84,10 @@ class FaultInjector:
         self, stage: Stage, inputs: Mapping[str, torch.Tensor]
     ) -> Mapping[str, torch.Tensor]:
         """Return the inputs for this call: the given ones unless a fault replaces one."""
-        if not self._armed:
+        if not self._armoury.armed:
             return inputs
         for armed in self._due(stage, When.BEFORE):
-            shot = self._shot(armed)
+            shot = self._shot(armed, stage)
             shot.inputs = inputs
             self._fire(armed, shot)
             inputs = shot.inputs
@@ -100,101 +95,71 @@ class FaultInjector:
 
     def during(self, stage: Stage) -> AbstractContextManager[None]:
         """Return what to compute the stage in; it also measures the undisturbed stage."""
-        if self._armed:
+        if self._armoury.armed:
             due = self._due(stage, When.DURING)
             if due:
-                return self._disturb(due)
+                return self._disturb(due, stage)
         return self._watches[stage.name]
 
     def after(self, stage: Stage, outputs: dict[str, torch.Tensor]) -> None:
         """Let faults corrupt ``outputs`` in place."""
-        if not self._armed:
+        if not self._armoury.armed:
             return
         for armed in self._due(stage, When.AFTER):
-            shot = self._shot(armed)
+            shot = self._shot(armed, stage)
             shot.outputs = outputs
             self._fire(armed, shot)
 
     def _due(self, stage: Stage, when: When) -> list[ArmedFault]:
         return [
             armed
-            for armed in self._armed
-            if armed.active and armed.stage.name == stage.name and armed.fault.when is when
+            for armed in self._armoury.armed
+            if armed.active and armed.stage == stage.name and armed.fault.when is when
         ]
 
     @contextmanager
-    def _disturb(self, due: list[ArmedFault]) -> Iterator[None]:
+    def _disturb(self, due: list[ArmedFault], stage: Stage) -> Iterator[None]:
         with ExitStack() as stack:
             for armed in due:
-                shot = self._shot(armed)
+                shot = self._shot(armed, stage)
                 self._fire(armed, shot)
                 for leave in reversed(shot.leave):
                     stack.callback(leave)
             yield
 
-    def _shot(self, armed: ArmedFault) -> Shot:
+    def _shot(self, armed: ArmedFault, stage: Stage) -> Shot:
         stamp_ns = self._stamp_ns
 
         def report(detail: str, monotonic_ns: int) -> None:
-            self._emit(armed, FaultState.FIRED, detail, stamp_ns, monotonic_ns)
+            self._armoury.emit(armed, FaultState.FIRED, detail, stamp_ns, monotonic_ns)
 
         return Shot(
             fault=armed.fault,
-            stage=armed.stage,
+            stage=stage,
             rng=armed.effect_rng,
             report=report,
             weights=self._model.weights,
             memory=armed.memory,
-            last_duration_ns=self._watches[armed.stage.name].last_ns,
+            undo=self._undo,
+            last_duration_ns=self._watches[stage.name].last_ns,
         )
 
     def _fire(self, armed: ArmedFault, shot: Shot) -> None:
         if armed.kind.deadly:
-            self._remove(armed)
+            self._armoury.remove(armed)
         try:
             EFFECTS[armed.fault.kind](shot)
         except NotThisTimeError:
             return
         except FaultError as error:
-            self._remove(armed)
-            self._emit(armed, FaultState.REJECTED, str(error), self._stamp_ns)
+            self._armoury.remove(armed)
+            self._armoury.emit(armed, FaultState.REJECTED, str(error), self._stamp_ns)
             return
-        if armed.fault.persistence is Persistence.TRANSIENT and self._remove(armed):
-            over = partial(self._emit, armed, FaultState.CLEARED, 'fired once', self._stamp_ns)
+        if armed.fault.persistence is Persistence.TRANSIENT and self._armoury.remove(armed):
+            over = partial(
+                self._armoury.emit, armed, FaultState.CLEARED, 'fired once', self._stamp_ns
+            )
             if shot.leave:
                 shot.leave.append(over)
             else:
                 over()
-
-    def _remove(self, armed: ArmedFault) -> bool:
-        with self._lock:
-            left = tuple(other for other in self._armed if other is not armed)
-            removed = len(left) < len(self._armed)
-            self._armed = left
-        return removed
-
-    def _clear(self, chosen: Callable[[ArmedFault], bool]) -> bool:
-        cleared = [armed for armed in self._armed if chosen(armed) and self._remove(armed)]
-        for armed in cleared:
-            self._emit(armed, FaultState.CLEARED, 'cleared on request')
-        return bool(cleared)
-
-    def _emit(
-        self,
-        armed: ArmedFault,
-        state: FaultState,
-        detail: str,
-        stamp_ns: int = 0,
-        monotonic_ns: int = 0,
-    ) -> None:
-        self._on_event(
-            FaultRecord(
-                id=armed.fault.id,
-                kind=armed.fault.kind,
-                state=state,
-                stage=armed.stage.name,
-                stamp_ns=stamp_ns,
-                detail=detail,
-                monotonic_ns=monotonic_ns or time.monotonic_ns(),
-            )
-        )

@@ -32,6 +32,8 @@ def fault_to_command(fault: Fault) -> FaultCommand:
         after_frames=fault.after_frames,
         probability=fault.probability,
         seed=fault.seed,
+        duration_s=fault.duration_s,
+        frame=_to_time(fault.frame_ns),
         parameters=[_to_parameter(name, value) for name, value in fault.parameters.items()],
     )
 
@@ -53,6 +55,8 @@ def command_to_fault(message: FaultCommand) -> Fault:
         after_frames=message.after_frames,
         probability=message.probability,
         seed=message.seed,
+        duration_s=message.duration_s,
+        frame_ns=_to_ns(message.frame),
         parameters={
             parameter.name: _from_value(parameter.name, parameter.value)
             for parameter in message.parameters
@@ -68,7 +72,7 @@ def record_to_event(record: FaultRecord, node: str) -> FaultEvent:
         node=node,
         state=int(record.state),
         detail=record.detail,
-        frame=Time(sec=record.stamp_ns // NS, nanosec=record.stamp_ns % NS),
+        frame=_to_time(record.stamp_ns),
         stage=record.stage,
         monotonic_ns=record.monotonic_ns,
     )
@@ -85,7 +89,7 @@ def event_to_record(message: FaultEvent) -> FaultRecord:
         kind=message.kind,
         state=_member(FaultState, message.state),
         stage=message.stage,
-        stamp_ns=message.frame.sec * NS + message.frame.nanosec,
+        stamp_ns=_to_ns(message.frame),
         detail=message.detail,
         monotonic_ns=message.monotonic_ns,
     )
@@ -101,6 +105,14 @@ def rejection(command: FaultCommand, reason: str, monotonic_ns: int) -> FaultRec
         detail=reason,
         monotonic_ns=monotonic_ns,
     )
+
+
+def _to_time(stamp_ns: int) -> Time:
+    return Time(sec=stamp_ns // NS, nanosec=stamp_ns % NS)
+
+
+def _to_ns(stamp: Time) -> int:
+    return int(stamp.sec * NS + stamp.nanosec)
 
 
 def _member(enum: Any, number: int) -> Any:

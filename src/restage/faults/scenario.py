@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 
 from restage.faults.command import Fault
 from restage.faults.enums import Persistence, When
+from restage.faults.kind import Place
 from restage.faults.parameters import Value
+from restage.faults.taxonomy import find_kind
 
+OUTCOMES = ('recovered', 'masked', 'sdc', 'frame_lost', 'rejected', 'not_fired')
 TIERS = ('none', 'retry_stage', 'reload_weights', 'failover', 'restart', 'degraded')
 
 
@@ -27,10 +30,13 @@ class Expect:
     """
     What is expected of the recovery; ``None`` or empty: nothing in particular.
 
-    ``tier`` is one of :data:`TIERS`; ``none`` expects that no recovery is needed.
+    ``tier`` is one of :data:`TIERS`; ``none`` expects that no recovery is needed. ``outcome`` is
+    one of :data:`OUTCOMES`: ``masked`` is a fault without effect on the output, ``sdc`` one whose
+    wrong output nobody noticed, ``frame_lost`` one whose frame never came out.
     """
 
     tier: str = ''
+    outcome: str = ''
     recovers_within_ms: float | None = None
     frames_lost_at_most: int | None = None
 
@@ -47,6 +53,7 @@ class PlannedFault:
     persistence: Persistence = Persistence.TRANSIENT
     after_frames: int = 0
     probability: float = 1.0
+    duration_s: float = 0.0
     parameters: dict[str, Value] = field(default_factory=dict)
     repeat: Repeat | None = None
     expect: Expect | None = None
@@ -66,6 +73,7 @@ class PlannedFault:
             persistence=self.persistence,
             after_frames=self.after_frames,
             probability=self.probability,
+            duration_s=self.duration_s,
             seed=seed,
             parameters=dict(self.parameters),
         )
@@ -79,6 +87,11 @@ class Scenario:
     description: str = ''
     seed: int = 0
     faults: tuple[PlannedFault, ...] = ()
+
+    @property
+    def needs_proxy(self) -> bool:
+        """Whether some of its faults act on the images on their way to the detectors."""
+        return any(find_kind(planned.kind).place is Place.STREAM for planned in self.faults)
 
     def schedule(self, run: int = 1) -> list[tuple[float, Fault]]:
         """

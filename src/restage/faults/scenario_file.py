@@ -13,7 +13,7 @@ from restage.faults.enums import Persistence, When, member
 from restage.faults.errors import FaultError
 from restage.faults.kind import FaultKind
 from restage.faults.parameters import Value
-from restage.faults.scenario import TIERS, Expect, PlannedFault, Repeat, Scenario
+from restage.faults.scenario import OUTCOMES, TIERS, Expect, PlannedFault, Repeat, Scenario
 from restage.faults.section import Section
 from restage.faults.taxonomy import find_kind
 
@@ -29,11 +29,12 @@ FAULT_KEYS = (
     'persistence',
     'after_frames',
     'probability',
+    'duration_s',
     'parameters',
     'repeat',
     'expect',
 )
-EXPECT_KEYS = ('tier', 'recovers_within_ms', 'frames_lost_at_most')
+EXPECT_KEYS = ('tier', 'outcome', 'recovers_within_ms', 'frames_lost_at_most')
 MOST_REPEATS = 100_000
 
 
@@ -91,12 +92,13 @@ def _planned_fault(entry: Section) -> PlannedFault:
         planned = PlannedFault(
             at_s=at_s,
             kind=name,
-            target=entry.text('target', 'primary'),
+            target=entry.text('target', kind.default_target),
             stage=entry.text('stage', ''),
             when=member(When, when),
             persistence=member(Persistence, entry.text('persistence', 'transient')),
             after_frames=entry.integer('after_frames', 0, low=0, high=2**32 - 1),
             probability=entry.number('probability', 1.0),
+            duration_s=entry.number('duration_s', 0.0),
             parameters=_parameters(entry, kind),
             repeat=_repeat(entry),
             expect=_expect(entry),
@@ -134,10 +136,13 @@ def _expect(entry: Section) -> Expect | None:
     tier = expect.text('tier', '')
     if tier and tier not in TIERS:
         raise expect.refused('tier', tier, f'one of {", ".join(TIERS)}')
+    outcome = expect.text('outcome', '')
+    if outcome and outcome not in OUTCOMES:
+        raise expect.refused('outcome', outcome, f'one of {", ".join(OUTCOMES)}')
     within: float | None = None
     lost: int | None = None
     if 'recovers_within_ms' in expect:
         within = expect.number('recovers_within_ms', above=True)
     if 'frames_lost_at_most' in expect:
         lost = expect.integer('frames_lost_at_most', low=0, high=2**31 - 1)
-    return Expect(tier=tier, recovers_within_ms=within, frames_lost_at_most=lost)
+    return Expect(tier=tier, outcome=outcome, recovers_within_ms=within, frames_lost_at_most=lost)

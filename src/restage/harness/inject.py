@@ -31,9 +31,10 @@ class Injection:
         self,
         kind: str,
         stage: str = '',
-        target: str = 'primary',
+        target: str = '',
         *,
         persistence: Persistence = Persistence.TRANSIENT,
+        duration_s: float = 0.0,
         **parameters: Value,
     ) -> str:
         """
@@ -41,11 +42,11 @@ class Injection:
 
         :raises TimeoutError: when nothing is heard of it.
         """
-        fault_id = self._command(kind, stage, target, persistence, parameters)
+        fault_id = self._command(kind, stage, target, persistence, parameters, duration_s)
         self._await(fault_id, (FaultEvent.FIRED, FaultEvent.REJECTED))
         return fault_id
 
-    def arm(self, kind: str, stage: str = '', target: str = 'primary', **parameters: Value) -> str:
+    def arm(self, kind: str, stage: str = '', target: str = '', **parameters: Value) -> str:
         """
         Have a transient fault wait, in a standby for one; return its id once it is armed.
 
@@ -62,16 +63,18 @@ class Injection:
         target: str,
         persistence: Persistence,
         parameters: dict[str, Value],
+        duration_s: float = 0.0,
     ) -> str:
         self._count += 1
         fault = Fault(
             id=f'injection-{self._count}',
             kind=kind,
             stage=stage,
-            target=target,
+            target=target or find_kind(kind).default_target,
             when=find_kind(kind).default_when,
             persistence=persistence,
             seed=self._count,
+            duration_s=duration_s,
             parameters=parameters,
         )
         self._client.wait_for_service(TIMEOUT_S)

@@ -18,6 +18,8 @@ def command_of(spec: NodeSpec) -> list[str]:
     """Return the command line that starts ``spec``."""
     words = [sys.executable, '-m', f'restage.nodes.{spec.executable}', '--ros-args']
     words += ['-r', f'__node:={spec.name}', '--log-level', 'info']
+    for topic, other in spec.remappings.items():
+        words += ['-r', f'{topic}:={other}']
     for name, value in spec.parameters.items():
         # JSON is YAML, which is what rcl reads a parameter's value as.
         words += ['-p', f'{name}:={_yaml(value)}']

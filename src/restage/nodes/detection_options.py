@@ -13,13 +13,18 @@ from restage.nodes.parameters import declare
 # Boundaries checkpointed when none are named: those of `restage plan bundled --overhead 5`. The
 # image is not among them: primary and standby both have it.
 DEFAULT_BOUNDARIES = ['backbone.1', 'backbone.3']
+RANGE_ACTIONS = ('retry', 'clip')
 
-_NUMBERS = (
+_AS_THEY_ARE = (
     'stage_deadline_ms',
     'stage_deadline_floor_ms',
     'stage_deadline_factor',
     'weight_check_ms',
     'shadow_cpu_percent',
+    'range_margin',
+    'range_action',
+    'plausibility',
+    'calibration',
 )
 
 
@@ -40,6 +45,10 @@ class DetectionOptions:
     stage_deadline_factor: float
     weight_check_ms: float
     shadow_cpu_percent: float
+    range_margin: float
+    range_action: str
+    plausibility: bool
+    calibration: str
 
 
 def declare_all(node: Node) -> None:
@@ -100,6 +109,28 @@ def declare_all(node: Node) -> None:
     )
     declare(
         node,
+        'calibration',
+        'auto',
+        "what values and detections are on clean frames (from `restage calibrate`): a file, 'auto' "
+        "(the one beside the model, if there is one), or 'off'",
+    )
+    declare(
+        node,
+        'range_margin',
+        0.5,
+        'by which share of its width a calibrated range is widened at both ends',
+        low=0.0,
+        high=1000.0,
+    )
+    declare(
+        node,
+        'range_action',
+        'retry',
+        "about a value out of its range: 'retry' (an error) or 'clip' (bring it back, no error)",
+    )
+    declare(node, 'plausibility', True, 'look at whether the detections can be true')
+    declare(
+        node,
         'order_deadline_ms',
         20.0,
         'how long to wait for an order of the recovery node after an error, before this node '
@@ -135,11 +166,18 @@ def declare_all(node: Node) -> None:
 
 
 def read_options(node: Node) -> DetectionOptions:
-    """Return the parameters as they are now."""
+    """
+    Return the parameters as they are now.
+
+    :raises ValueError: for one that is not accepted.
+    """
 
     def value(name: str) -> object:
         return node.get_parameter(name).value
 
+    action = node.get_parameter('range_action').value
+    if action not in RANGE_ACTIONS:
+        raise ValueError(f"range_action '{action}'; accepted: {', '.join(RANGE_ACTIONS)}")
     return DetectionOptions(
         model=str(value('model')),
         boundaries=tuple(node.get_parameter('checkpoint_boundaries').value or ()),
@@ -149,5 +187,5 @@ def read_options(node: Node) -> DetectionOptions:
         report_stages=bool(value('publish_stage_status')),
         reliability=str(value('reliability')),
         plan=str(value('checkpoint_plan')),
-        **{name: node.get_parameter(name).value for name in _NUMBERS},
+        **{name: node.get_parameter(name).value for name in _AS_THEY_ARE},
     )

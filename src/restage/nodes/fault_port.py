@@ -14,17 +14,20 @@ from restage.checkpoint.keeper import Keeper
 from restage.checkpoint.progress import FaultNote
 from restage.faults.enums import FaultState
 from restage.faults.errors import FaultError
+from restage.faults.gate import Gate
 from restage.faults.injector import FaultInjector
 from restage.faults.messages import command_to_fault, record_to_event
 from restage.faults.record import FaultRecord
+from restage.faults.stream.injector import StreamInjector
 from restage.faults.taxonomy import KINDS
 from restage.nodes.later import Later
 from restage.nodes.qos import EVENTS
+from restage.nodes.stamps import to_ns
 from restage.stages.hook import NoHook, StageHook
 from restage.stages.model import StagedModel
 
 # Kinds after which nothing more may be told, or only late.
-URGENT = {kind.name for kind in KINDS if kind.deadly} | {'timing.delay', 'timing.stop'}
+URGENT = {kind.name for kind in KINDS if kind.deadly or kind.urgent}
 
 
 class FaultPort:
@@ -35,23 +38,40 @@ class FaultPort:
     its target is that role or the node's name.
     """
 
-    def __init__(self, node: Node, role: Callable[[], str], later: Later) -> None:
-        """Listen for fault commands to ``node``; tell of those that fired ``later``."""
-        self.allowed: bool = node.get_parameter('allow_fault_injection').value
+    def __init__(
+        self, node: Node, role: Callable[[], str] = lambda: '', later: Later | None = None
+    ) -> None:
+        """Listen for fault commands to ``node``; tell ``later``, if given, of those that fired."""
+        self._gate = Gate(
+            allowed=node.get_parameter('allow_fault_injection').value,
+            now_ns=lambda: int(node.get_clock().now().nanoseconds),
+        )
         self.keeper: Keeper | None = None
         self._node = node
         self._role = role
         self._later = later
-        self._injector: FaultInjector | None = None
+        self._injector: FaultInjector | StreamInjector | None = None
         self._events = node.create_publisher(FaultEvent, 'fault_events', EVENTS)
         node.create_subscription(FaultCommand, 'fault_commands', self._on_command, EVENTS)
+
+    @property
+    def allowed(self) -> bool:
+        """Whether faults are let in at all."""
+        return self._gate.allowed
 
     def hook(self, model: StagedModel) -> StageHook:
         """Return the hook for the runner of ``model``; one that does nothing unless allowed."""
         if not self.allowed:
             return NoHook()
-        self._injector = FaultInjector(model, self._on_record)
-        return self._injector
+        injector = FaultInjector(model, self._on_record)
+        self._injector = injector
+        return injector
+
+    def stream(self) -> StreamInjector:
+        """Return the injector for the images that the node passes on; it does nothing by itself."""
+        injector = StreamInjector(self._on_record)
+        self._injector = injector
+        return injector
 
     def _on_command(self, command: FaultCommand) -> None:
         if command.target.lstrip('/') not in (
@@ -60,19 +80,18 @@ class FaultPort:
             self._node.get_fully_qualified_name().lstrip('/'),
         ):
             return
-        if not self.allowed:
-            self._reject(
-                command,
-                'this node does not accept faults: it was started without '
-                'allow_fault_injection:=true',
-            )
-        elif self._injector is None:
-            self._reject(command, 'the node is not configured')
-        else:
-            try:
+        try:
+            self._gate.admit(to_ns(command.stamp))
+            if self._injector is None:
+                raise FaultError('the node is not configured')
+            if command.action == FaultCommand.INJECT:
                 self._injector.arm(command_to_fault(command))
-            except FaultError as error:
-                self._reject(command, str(error))
+            elif command.action != FaultCommand.CLEAR:
+                raise FaultError(f"'action' is {command.action}; accepted: INJECT (0), CLEAR (1)")
+            elif not self._injector.clear(command.id):
+                raise FaultError('no such fault is armed' if command.id else 'no fault is armed')
+        except FaultError as error:
+            self._reject(command, str(error))
 
     def _reject(self, command: FaultCommand, why: str) -> None:
         self._node.get_logger().warning(f"fault '{command.id}' ({command.kind}) rejected: {why}")
@@ -92,7 +111,7 @@ class FaultPort:
             self.keeper.note_fault(FaultNote(record.id, record.kind, record.monotonic_ns))
         event = record_to_event(record, self._node.get_name())
         done = record.state in (FaultState.FIRED, FaultState.CLEARED)
-        if done and record.kind not in URGENT:
+        if done and record.kind not in URGENT and self._later is not None:
             self._later.add(lambda: self._events.publish(event))
         else:
             self._events.publish(event)

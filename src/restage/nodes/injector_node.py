@@ -216,11 +216,15 @@ class InjectorNode(Node):
         self, request: InjectFault.Request, response: InjectFault.Response
     ) -> InjectFault.Response:
         command = request.command
-        command.id = command.id or f'inject-{uuid.uuid4().hex[:12]}'
+        if command.action == FaultCommand.INJECT:
+            command.id = command.id or f'inject-{uuid.uuid4().hex[:12]}'
         response.id = command.id
         try:
             if not self._allowed:
                 raise FaultError(OFF)
+            if command.action == FaultCommand.CLEAR:
+                self._clear(command, response)
+                return response
             fault = command_to_fault(command)
             if fault.id in self._ids:
                 raise FaultError(f"id '{fault.id}' was used before; every fault needs its own")
@@ -233,6 +237,12 @@ class InjectorNode(Node):
         else:
             response.accepted = True
         return response
+
+    def _clear(self, command: FaultCommand, response: InjectFault.Response) -> None:
+        """Have every target clear the fault; those that have none say so."""
+        command.stamp = self.get_clock().now().to_msg()
+        self._commands.publish(command)
+        response.accepted = True
 
     def _values(self) -> dict[str, object]:
         playback, now = self._playback, time.monotonic()

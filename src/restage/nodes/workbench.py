@@ -16,9 +16,9 @@ from restage.checkpoint.nodefile import NodeFile, Plan, Slot
 from restage.checkpoint.reader import CheckpointReader
 from restage.checkpoint.writer import CheckpointWriter
 from restage.detect.deadlines import FIRST, DeadlineOptions, Deadlines
-from restage.detect.finite import FiniteDetector
-from restage.detect.weights import WeightDetector
+from restage.detect.stack import StackOptions, make_stack
 from restage.nodes.boundaries import boundaries_of, checked_stages
+from restage.nodes.calibrated import find_calibration
 from restage.nodes.detection_options import DetectionOptions
 from restage.stages.commands import OrderBox
 from restage.stages.engine import EngineOptions, FrameEngine
@@ -71,9 +71,16 @@ def make_workbench(
     boundaries = boundaries_of(model, digest, options)
     golden = GoldenWeights(model, golden_path(store, digest) if store is not None else None)
     guard = WeightGuard(model, golden, round(options.weight_check_ms * 1e6), load)
-    detectors = (
-        FiniteDetector(checked_stages(model, boundaries)),
-        WeightDetector(model, guard),
+    detectors = make_stack(
+        model,
+        checked_stages(model, boundaries),
+        guard,
+        find_calibration(options, digest),
+        StackOptions(
+            margin=options.range_margin,
+            clip=options.range_action == 'clip',
+            plausibility=options.plausibility,
+        ),
     )
     # Warmed up without the hook: a fault belongs to a frame.
     shadow = StageRunner(model, detectors)

@@ -52,12 +52,12 @@ def time_checkpoints(
         for name in names:
             if samples.tensors[name].made == boundary:
                 begun = perf_counter_ns()
-                problem = detector.check(stages[max(boundary, 0)], {name: state[name]})
+                problem = detector.check(stages[max(boundary, 0)], {}, {name: state[name]})
                 checked = perf_counter_ns()
                 writer.commit(boundary, {name: state[name]})
                 ended = perf_counter_ns()
                 if problem is not None:
-                    raise PlanError(f'this model cannot be planned for: {problem}')
+                    raise PlanError(f'this model cannot be planned for: {problem.message}')
                 one = samples.tensors[name]
                 one.check_ns.append(checked - begun)
                 one.commit_ns.append(ended - checked)

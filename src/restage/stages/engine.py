@@ -19,7 +19,7 @@ from restage.stages.frame import FrameJob, from_image
 from restage.stages.healer import Healer, HealerOptions
 from restage.stages.model import State
 from restage.stages.reports import Outlet, ReportState
-from restage.stages.runner import StageError, StageRunner
+from restage.stages.runner import Doubt, StageError, StageRunner
 from restage.weights.keeper import WeightKeeper
 
 # DDS may have to wait for room in a reliable writer's history, by default 100 ms at the most.
@@ -73,11 +73,12 @@ class FrameEngine:
         try:
             return self._process(job, start, resumed=resumed)
         finally:
+            self._runner.hook.end_frame()
             self._keeper.ended()
 
     def _process(self, job: FrameJob, start: Restored | None, *, resumed: bool) -> bool:
         begun = time.monotonic_ns()
-        self._runner.hook.begin_frame(job.stamp_ns)
+        self._runner.begin(job.stamp_ns)
         if start is None:
             start = Restored(IMAGE, from_image(job))
         if resumed:
@@ -91,6 +92,7 @@ class FrameEngine:
         if detections is not None and self._outlet.may_publish():
             self._keeper.state(FrameState.PUBLISHING, PUBLISHING_NS)
             self._outlet.publish(job.stamp_ns, job.frame_id, detections)
+            self._runner.published(detections)
             if self._options.report_stages:
                 now = time.monotonic_ns()
                 report = self._healer.report(job, ReportState.PUBLISHED, 0)
@@ -103,26 +105,31 @@ class FrameEngine:
     def _run(self, job: FrameJob, start: Restored) -> torch.Tensor | None:
         """Return the detections, or None when the frame was given up."""
         attempt = 0
+        doubt: Doubt | None = None
         while True:
             try:
-                return self._run_from(job, start, attempt)
+                return self._run_from(job, start, attempt, doubt)
             except StageError as error:
-                resumed = self._healer.after(job, error, attempt)
+                found = error.with_traceback(None)  # it would keep every tensor
+            resumed = self._healer.after(job, found, attempt)
             while isinstance(resumed, StageError):
                 attempt += 1
                 resumed = self._healer.after(job, resumed, attempt)
             if resumed is None:
                 return None
             start = resumed
+            doubt = Doubt(found) if start.boundary == IMAGE and not found.certain else None
             attempt += 1
 
-    def _run_from(self, job: FrameJob, start: Restored, attempt: int) -> torch.Tensor:
+    def _run_from(
+        self, job: FrameJob, start: Restored, attempt: int, doubt: Doubt | None
+    ) -> torch.Tensor:
         model = self._runner.model
         state = dict(start.tensors)
         for index in range(start.boundary + 1, len(model.stages)):
             started = time.monotonic_ns()
             self._keeper.stage(index, started)
-            state.update(self._runner.run(index, state))
+            state.update(self._runner.run(index, state, doubt))
             self._keeper.done(index, time.monotonic_ns() - started)
             live = model.live_after(index)
             state = {name: state[name] for name in live}

@@ -109,8 +109,10 @@ class Healer:
         """Report ``error`` and return the order about it, in good time or this node's own."""
         self._keeper.state(FrameState.WAITING, round(self._options.order_deadline_s * 1e9))
         self._orders.expect(job.stamp_ns)
-        # What was checkpointed behind the stage that erred is of no use.
-        latest = self._keeper.latest(job.stamp_ns, error.index - 1)
+        # What was checkpointed behind the stage that erred is of no use. Of what may have been wrong
+        # long before it was found, or may be right, only a run from the image tells.
+        before = error.index - 1 if error.certain else IMAGE
+        latest = self._keeper.latest(job.stamp_ns, before)
         report = replace(
             self.report(job, ReportState.ERROR, error.index),
             attempt=attempt,
@@ -123,7 +125,7 @@ class Healer:
         order = self._orders.wait(self._options.order_deadline_s)
         if order is None and attempt + 1 < SELF_TRIES:
             tier = Tier.RELOAD_WEIGHTS if error.detector == WEIGHTS else Tier.RETRY_STAGE
-            order = Order(job.stamp_ns, tier, error.index - 1)
+            order = Order(job.stamp_ns, tier, before)
         return order
 
     def _reload(self, tier: Tier) -> None:

@@ -19,6 +19,9 @@ class StageHook(Protocol):
     def begin_frame(self, stamp_ns: int) -> None:
         """Work on a frame starts (once a frame, not once a try)."""
 
+    def end_frame(self) -> None:
+        """Work on the frame ends, published or not."""
+
     def replace_model(self, model: StagedModel) -> None:
         """Work with ``model``, the same one loaded anew, from now on."""
 
@@ -38,6 +41,9 @@ class NoHook:
     """The hook of a node that allows no fault injection."""
 
     def begin_frame(self, stamp_ns: int) -> None:
+        """Do nothing."""
+
+    def end_frame(self) -> None:
         """Do nothing."""
 
     def replace_model(self, model: StagedModel) -> None:

@@ -27,6 +27,14 @@ def load_model(spec: str) -> StagedModel:
     return load_bundled(Path(spec))
 
 
+def calibration_of(spec: str) -> Path:
+    """Return where the calibration of the model that ``spec`` names is: beside its weights."""
+    from restage.detector.weights import BUNDLED
+
+    weights = BUNDLED if spec == 'bundled' else Path(spec)
+    return weights.with_suffix('.calibration.safetensors')
+
+
 def warm_up(runner: StageRunner) -> State:
     """
     Run the model on blank frames until its kernels are chosen and its memory is allocated.

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 
@@ -15,9 +16,18 @@ from restage.stages.model import StagedModel, State
 
 
 class StageError(Exception):
-    """A stage failed on a frame: who saw it, and what was wrong."""
+    """A stage failed on a frame: who saw it, what was wrong, and whether that is certain."""
 
-    def __init__(self, index: int, stage: str, detector: str, message: str, seen_ns: int) -> None:
+    def __init__(
+        self,
+        index: int,
+        stage: str,
+        detector: str,
+        message: str,
+        seen_ns: int,
+        *,
+        certain: bool = True,
+    ) -> None:
         """Keep the facts; ``seen_ns`` is on CLOCK_MONOTONIC."""
         super().__init__(f"stage '{stage}': {detector}: {message}")
         self.index = index
@@ -25,6 +35,26 @@ class StageError(Exception):
         self.detector = detector
         self.message = message
         self.seen_ns = seen_ns
+        self.certain = certain
+
+
+@dataclass
+class Doubt:
+    """
+    What was found in a frame and is not certain, while the frame is run from its image again.
+
+    ``confirmed``: the same was found again. It is the frame then that is odd, and no error.
+    """
+
+    error: StageError
+    confirmed: bool = False
+
+    def covers(self, error: StageError) -> bool:
+        """Return whether ``error`` is the same, or another oddity of a frame known as odd."""
+        if error.certain:
+            return False
+        self.confirmed = self.confirmed or str(error) == str(self.error)
+        return self.confirmed
 
 
 class StageRunner:
@@ -40,10 +70,15 @@ class StageRunner:
         self.model = model
         self.hook: StageHook = hook or NoHook()
         self._detectors = tuple(detectors)
+        self.overruled = 0
 
-    def run(self, index: int, state: Mapping[str, torch.Tensor]) -> State:
+    def run(
+        self, index: int, state: Mapping[str, torch.Tensor], doubt: Doubt | None = None
+    ) -> State:
         """
         Return the outputs of stage ``index`` on ``state``.
+
+        ``doubt``: about the frame of which this is part of another run, from its image.
 
         :raises StageError: for any exception of the backend, or when a detector objects.
         """
@@ -59,12 +94,32 @@ class StageRunner:
                 index, stage.name, 'exception', message, time.monotonic_ns()
             ) from error
         for detector in self._detectors:
-            message_or_none = detector.check(stage, outputs)
-            if message_or_none is not None:
-                raise StageError(
-                    index, stage.name, detector.name, message_or_none, time.monotonic_ns()
-                )
+            found = detector.check(stage, inputs, outputs)
+            if found is None:
+                continue
+            objection = StageError(
+                index,
+                stage.name,
+                found.detector or detector.name,
+                found.message,
+                time.monotonic_ns(),
+                certain=found.certain,
+            )
+            if doubt is None or not doubt.covers(objection):
+                raise objection
+            self.overruled += 1
         return outputs
+
+    def begin(self, stamp_ns: int) -> None:
+        """Begin, or take up again, the frame with the header stamp ``stamp_ns``."""
+        self.hook.begin_frame(stamp_ns)
+        for detector in self._detectors:
+            detector.begin(stamp_ns)
+
+    def published(self, detections: torch.Tensor) -> None:
+        """Tell the detectors what was published of the frame."""
+        for detector in self._detectors:
+            detector.published(detections)
 
     def run_all(self, image: torch.Tensor) -> State:
         """Run every stage on ``image`` (uint8, H x W x 3, BGR); return the final state."""

@@ -25,7 +25,8 @@ class Shot:
 
     An effect calls ``report(detail, monotonic_ns)`` once, with the time taken right before
     it takes effect. It may replace ``inputs``, write into the tensors of ``outputs``, and
-    append to ``leave`` what is to run, in that order, when the computation of the stage ends.
+    append to ``leave`` what is to run, in that order, when the computation of the stage ends, and
+    to ``undo`` what is to run when the frame ends.
     ``weights`` are the live ones of the model. ``memory`` is kept from one firing of the fault
     to the next.
     """
@@ -40,6 +41,7 @@ class Shot:
     weights: Mapping[str, torch.Tensor] = field(default_factory=dict)
     memory: dict[str, object] = field(default_factory=dict)
     leave: list[Callable[[], None]] = field(default_factory=list)
+    undo: list[Callable[[], None]] = field(default_factory=list)
 
     def integer(self, name: str) -> int:
         """Return the integer parameter ``name`` of the fault."""

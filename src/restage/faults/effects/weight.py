@@ -1,47 +1,57 @@
 # Copyright 2026 The Restage Authors
 # SPDX-License-Identifier: Apache-2.0
-"""``nn.weight.bit_flip``: one bit of one element of a live weight."""
+"""``nn.weight.*``: one element of a live weight is altered."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from restage.faults.bits import bit_of, flip_bit
-from restage.faults.effects.cell import Cell, choose_cell
+from restage.faults.bits import raw_of, write_raw
+from restage.faults.effects.alter import Alter
+from restage.faults.effects.cell import cell_of
 from restage.faults.effects.outputs import Candidates
 from restage.faults.effects.shot import NotThisTimeError, Shot
+from restage.faults.enums import Persistence
 from restage.faults.weights import flippable, named_after
 
 
-@dataclass(frozen=True)
-class _StuckBit:
-    cell: Cell
-    value: bool
-
-
-def flip_weight_bit(shot: Shot) -> None:
+def alter_weight(alter: Alter, *, held: bool) -> Callable[[Shot], None]:
     """
-    Flip one bit of a weight; nothing but loading the weights again brings it back.
+    Return the effect that alters one element of a weight.
 
-    A fault that lasts chooses its bit once and holds it at the flipped value, like a broken
-    memory cell: it never flips it back, and fires again only after the bit was repaired.
+    Unless the fault is permanent, the weight is as it was when the frame ends. A permanent one
+    stays until the weights are loaded again; if it is ``held``, like a broken memory cell, it is
+    then there again, and else it was the only one.
 
-    :raises FaultError: when the weight has no such element or bit.
-    :raises NotThisTimeError: when the bit is still as the fault left it.
+    The effect raises FaultError when the weight has no such element or bit, and NotThisTimeError
+    while the weight still is as the fault left it.
     """
-    stuck = shot.memory.get('stuck')
-    if not isinstance(stuck, _StuckBit):
-        cell = choose_cell(shot, _weights_to_hit(shot))
-        stuck = _StuckBit(cell, not bit_of(shot.weights[cell.tensor], cell.element, cell.bit))
-        shot.memory['stuck'] = stuck
-    cell = stuck.cell
-    weight = shot.weights[cell.tensor].detach()
-    if bit_of(weight, cell.element, cell.bit) is stuck.value:
-        raise NotThisTimeError
-    now = time.monotonic_ns()
-    flip = flip_bit(weight, cell.element, cell.bit)
-    shot.report(f'{cell}: {flip.old:.9g} -> {flip.new:.9g}', now)
+
+    def effect(shot: Shot) -> None:
+        cell = cell_of(shot, _weights_to_hit(shot))
+        weight = shot.weights[cell.tensor]
+        old = raw_of(weight, cell.element)
+        left = shot.memory.get('left')
+        permanent = shot.fault.persistence is Persistence.PERMANENT
+        if left == old or (left is not None and permanent and not held):
+            raise NotThisTimeError
+        new = alter(shot, weight.dtype, cell.bit, old)
+        now = time.monotonic_ns()
+        shot.memory['left'] = new
+        shot.report(cell.tell(write_raw(weight, cell.element, new)), now)
+        if permanent:
+            return
+
+        def undo() -> None:
+            shot.memory.pop('left', None)
+            # Somebody may have repaired it since.
+            if raw_of(weight, cell.element) == new:
+                write_raw(weight, cell.element, old)
+
+        shot.undo.append(undo)
+
+    return effect
 
 
 def _weights_to_hit(shot: Shot) -> Candidates:

@@ -1,0 +1,100 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Values that no clean frame has had.
+
+Source: Geissler et al., "A Low-cost Strategic Monitoring Approach for Scalable and Interpretable
+Error Detection in Deep Neural Networks" (2023) monitor quantiles of feature maps, of which the
+lowest and highest are these; Chen et al., "A Low-cost Fault Corrector for Deep Neural Networks
+through Range Restriction" (Ranger, 2021) clip them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import torch
+
+from restage.detect.calibration import Calibration
+from restage.detect.channels import by_channel
+from restage.detect.detector import ErrorDetector, Finding
+from restage.detect.finite import FiniteDetector, not_finite
+from restage.stages.model import Stage
+
+
+class RangeDetector(ErrorDetector):
+    """
+    Compare each channel of a stage's output with what it was on clean frames.
+
+    The range of a channel is widened by ``margin`` times its width, at both ends. What is not
+    finite is in no range, and reported as by ``FiniteDetector``. ``clip``: bring what is finite and
+    outside to the nearer end, in place, and do not report it.
+    """
+
+    name = 'range'
+
+    def __init__(
+        self,
+        calibration: Calibration,
+        stages: Collection[str],
+        *,
+        margin: float = 0.5,
+        clip: bool = False,
+    ) -> None:
+        """Check behind the stages called so."""
+        self._stages = stages
+        self._clip = clip
+        self.clipped = 0
+        self._low: dict[str, torch.Tensor] = {}
+        self._high: dict[str, torch.Tensor] = {}
+        for name, low in calibration.low.items():
+            high = calibration.high[name]
+            room = (high - low) * margin
+            self._low[name], self._high[name] = low - room, high + room
+
+    @property
+    def tensors(self) -> frozenset[str]:
+        """The tensors it knows the ranges of."""
+        return frozenset(self._low)
+
+    def check(
+        self,
+        stage: Stage,
+        inputs: Mapping[str, torch.Tensor],  # noqa: ARG002
+        outputs: Mapping[str, torch.Tensor],
+    ) -> Finding | None:
+        """Return which channel is out of its range; None if all are within."""
+        if stage.name not in self._stages:
+            return None
+        for name, tensor in outputs.items():
+            low = self._low.get(name)
+            if low is None or not tensor.numel():
+                continue
+            high = self._high[name]
+            rows = by_channel(tensor)
+            # Of NaN, neither comparison holds.
+            if bool(((rows.amin(dim=0) >= low) & (rows.amax(dim=0) <= high)).all()):
+                continue
+            if not bool(rows.isfinite().all()):
+                return Finding(not_finite(stage.name, name, tensor), detector=FiniteDetector.name)
+            if self._clip:
+                self._bring_back(rows, low, high)
+                continue
+            return Finding(_describe(stage.name, name, rows, low, high), certain=False)
+        return None
+
+    def _bring_back(self, rows: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> None:
+        self.clipped += 1
+        torch.clamp(rows, low, high, out=rows)
+
+
+def _describe(
+    stage: str, name: str, rows: torch.Tensor, low: torch.Tensor, high: torch.Tensor
+) -> str:
+    lowest, highest = rows.amin(dim=0), rows.amax(dim=0)
+    bad = (~((lowest >= low) & (highest <= high))).nonzero()[:, 0].tolist()
+    first = bad[0]
+    return (
+        f"output '{name}' of stage '{stage}': channel {first} from {lowest[first].item():.9g} to "
+        f'{highest[first].item():.9g}, clean {low[first].item():.4g} to {high[first].item():.4g}; '
+        f'{len(bad)} of {rows.shape[1]} channels out of range'
+    )

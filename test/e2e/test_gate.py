@@ -1,0 +1,132 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The door for fault commands, and injectors that misbehave, in a running system."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from restage_msgs.msg import FaultCommand, FaultEvent
+
+from restage.faults.gate import BURST
+
+pytestmark = pytest.mark.e2e
+
+
+@dataclass
+class Sender:
+    """Publishes commands as anybody could."""
+
+    live: Any
+    publisher: Any
+
+    def send(self, fault_id: str, *, age_s: float = 0.0, **fields: Any) -> None:
+        clock = self.live.session.observer.node.get_clock().now()
+        command = FaultCommand(
+            **{
+                'id': fault_id,
+                'kind': 'timing.delay',
+                'target': self.live.primary(),
+                'stage': 'head',
+                'when': FaultCommand.DURING,
+                'probability': 1.0,
+                **fields,
+            }
+        )
+        stamp_ns = clock.nanoseconds - round(age_s * 1e9)
+        command.stamp.sec, command.stamp.nanosec = divmod(stamp_ns, 10**9)
+        self.publisher.publish(command)
+
+    def answer(self, fault_id: str, state: int) -> FaultEvent:
+        found = self.live.session.observer.wait_for(
+            lambda seen: [e for e in seen.faults if (e.id, e.state) == (fault_id, state)], 30.0
+        )
+        assert found, f'{fault_id}: no answer'
+        return found[0]
+
+
+@pytest.fixture
+def sender(shared_live) -> Sender:
+    observer = shared_live.session.observer
+    publisher = observer.node.create_publisher(FaultCommand, 'fault_commands', 100)
+    assert observer.wait_for(lambda _: publisher.get_subscription_count() >= 2, 30.0)
+    yield Sender(shared_live, publisher)
+    observer.node.destroy_publisher(publisher)
+
+
+@pytest.mark.parametrize(
+    ('fault_id', 'fields', 'why'),
+    [
+        ('old', {'age_s': 60.0}, 'expired: it is 60.'),
+        ('early', {'age_s': -60.0}, 'ahead'),
+        ('unknown', {'kind': 'proc.explode'}, "unknown fault kind 'proc.explode'"),
+        ('nowhere', {'stage': 'backbone.9'}, "unknown stage of 'roadnet' 'backbone.9'"),
+        ('never', {'probability': 0.0}, "'probability' is 0.0"),
+        ('image', {'kind': 'input.drop', 'when': 0}, 'accepted target: fault_proxy'),
+        ('what', {'action': 7}, "'action' is 7"),
+        ('none', {'action': FaultCommand.CLEAR}, 'no such fault is armed'),
+        ('gpu', {'kind': 'gpu.oom', 'when': 0}, 'no CUDA device'),
+    ],
+)
+def test_what_is_not_acceptable_is_rejected_with_the_reason(sender, fault_id, fields, why) -> None:
+    if fault_id == 'gpu':
+        torch = pytest.importorskip('torch')
+        if torch.cuda.is_available():
+            pytest.skip('there is a GPU')
+    sender.send(fault_id, **fields)
+    assert why in sender.answer(fault_id, FaultEvent.REJECTED).detail
+
+
+def test_a_command_that_is_played_again_is_rejected(sender) -> None:
+    sender.send('twice', parameters=[])
+    sender.answer('twice', FaultEvent.FIRED)
+    sender.send('twice')
+    assert 'was used before' in sender.answer('twice', FaultEvent.REJECTED).detail
+
+
+def test_an_armed_fault_can_be_cleared(sender) -> None:
+    sender.send('later', after_frames=100_000)
+    sender.answer('later', FaultEvent.ARMED)
+    sender.send('later', action=FaultCommand.CLEAR)
+    assert sender.answer('later', FaultEvent.CLEARED).detail == 'cleared on request'
+
+
+def test_a_flood_is_turned_away_and_detection_goes_on(sender) -> None:
+    live = sender.live
+    first = live.stamps_out()[-1]
+    for number in range(int(BURST) + 60):
+        sender.send(f'flood-{number}', stage='backbone.9')
+    found = live.session.observer.wait_for(
+        lambda seen: [e for e in seen.faults if 'too many commands' in e.detail], 30.0
+    )
+    assert found
+    live.assert_undisturbed(first)
+
+
+@pytest.mark.parametrize('number', [signal.SIGSTOP, signal.SIGKILL])
+def test_an_injector_that_hangs_or_dies_harms_nobody(live, number) -> None:
+    first = live.stamps_out()[-1]
+    pid = live.session.system.nodes['injector'].pid
+    os.kill(pid, number)
+    live.assert_undisturbed(first, more=20)
+    assert live.session.observer.seen.recoveries == []
+    if number == signal.SIGSTOP:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_without_the_allowance_every_command_is_rejected(start_live) -> None:
+    live = start_live(allow_fault_injection=False)
+    observer = live.session.observer
+    publisher = observer.node.create_publisher(FaultCommand, 'fault_commands', 100)
+    assert observer.wait_for(lambda _: publisher.get_subscription_count() >= 2, 30.0)
+    sender = Sender(live, publisher)
+    sender.send('refused', kind='proc.kill')
+    event = sender.answer('refused', FaultEvent.REJECTED)
+    assert 'allow_fault_injection' in event.detail
+    live.wait_for_more(10)
+    assert live.session.system.exits == []
