@@ -82,6 +82,8 @@ def build_workspace(*, system_ros: bool) -> None:
     digest = _digest(packages)
     if STAMP.exists() and STAMP.read_text() == digest:
         say('ros_ws/install is up to date')
+        if not system_ros:
+            hook_into_venv()  # .venv may be newer
         return
     names = ', '.join(package.name for package in packages)
     say(f'building {names} with colcon (about 20 s)')
