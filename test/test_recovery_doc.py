@@ -192,6 +192,8 @@ def test_every_tier_every_detector_and_every_fault_is_spoken_of() -> None:
     detectors = {
         'exception',
         'finite',
+        'range',
+        'plausibility',
         WEIGHTS,
         NO_CLEAN_WEIGHTS,
         'process_exit',

@@ -79,3 +79,25 @@ def test_frames_are_matched_by_stamp_and_compared_bit_for_bit() -> None:
     assert accounts.lost == [30]
     assert accounts.differing(golden) == [20]
     assert accounts.latencies_ms() == [2.0, 4.0]
+
+
+def test_an_outcome_that_was_expected_is_no_problem_and_another_one_is() -> None:
+    drop = [('a', 'input.drop', '')]
+    lost = {'a': Expect(tier='none', outcome='frame_lost')}
+    assert make_rows(drop, lost, [fired()], [], [], [7])[0].problems == ()
+    (row,) = make_rows(drop, lost, [fired()], [], [], [])
+    assert row.problems == ('outcome masked instead of frame_lost',)
+    no = FaultEvent(id='a', state=FaultEvent.REJECTED, detail='no GPU')
+    gpu = [('a', 'gpu.oom', '')]
+    assert make_rows(gpu, {'a': Expect(outcome='rejected')}, [no], [], [], [])[0].problems == ()
+    (row,) = make_rows(gpu, {'a': Expect(outcome='recovered')}, [no], [], [], [])
+    assert row.problems == ('outcome rejected instead of recovered (no GPU)',)
+
+
+def test_silent_corruption_may_be_expected() -> None:
+    box = [('a', 'output.box', 'decode')]
+    sdc = {'a': Expect(outcome='sdc')}
+    assert make_rows(box, sdc, [fired()], [], [7], [])[0].problems == ()
+    assert make_rows(box, sdc, [fired()], [], [], [])[0].problems == (
+        'outcome masked instead of sdc',
+    )

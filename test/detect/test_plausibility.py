@@ -12,10 +12,11 @@ import torch
 from restage.detect.detector import Finding
 from restage.detect.geometry import impossible
 from restage.detect.plausibility import PlausibilityDetector
-from restage.detect.tracks import ESTABLISHED, MEMORY_NS, Tracks, limits_of
+from restage.detect.event import limits_of
+from restage.detect.tracks import ESTABLISHED, MEMORY_NS, Tracks
 
 PERIOD = 33_333_333
-LIMITS = {'appeared': 0.8, 'vanished': 0.8, 'jumped': 0.5}
+LIMITS = {'support_1': 0.6, 'appeared': 0.8, 'vanished': 0.8, 'jumped': 0.5}
 CAR = [100.0, 100.0, 200.0, 160.0, 0.95, 0.0]
 SIZE = (640.0, 384.0)
 
@@ -159,3 +160,26 @@ def test_limits_lie_between_what_was_seen_and_one():
 
 def test_of_no_frame_no_event_is_known():
     assert list(Tracks().events([], 5)) == []
+
+
+@pytest.mark.parametrize(
+    ('support', 'score', 'seen'), [(1, 0.7, True), (1, 0.6, False), (2, 0.99, False), (9, 1.0, False)]
+)
+def test_a_high_score_that_one_location_alone_gives_is_not(tiny_model, support, score, seen):
+    detector = PlausibilityDetector(tiny_model, LIMITS)
+    outputs = {
+        'detections': torch.tensor([[*CAR[:4], score, 0.0]]),
+        'support': torch.tensor([support]),
+    }
+    found = detector.check(tiny_model.stages[-1], {}, outputs)
+    assert (found is not None) is seen
+    if found is not None:
+        assert not found.certain
+        assert 'support_1' in found.message
+
+
+def test_detections_without_their_support_are_impossible(tiny_model):
+    detector = PlausibilityDetector(tiny_model, LIMITS)
+    outputs = {'detections': torch.tensor([CAR, CAR]), 'support': torch.tensor([3])}
+    found = detector.check(tiny_model.stages[-1], {}, outputs)
+    assert found == Finding('2 detections, and the support of 1')

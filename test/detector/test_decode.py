@@ -13,14 +13,15 @@ def levels():
 
 
 def test_silence():
-    assert Decoder(0.3)(levels(), GEOMETRY).shape == (0, 6)
+    detections, support = Decoder(0.3)(levels(), GEOMETRY)
+    assert (detections.shape, support.shape) == ((0, 6), (0,))
 
 
 def test_one_object():
     outputs = levels()
     outputs[0][0, 5:, 10, 20] = 0.0
     outputs[0][0, 2, 10, 20] = 2.0
-    (row,) = Decoder(0.3)(outputs, GEOMETRY).tolist()
+    (row,) = Decoder(0.3)(outputs, GEOMETRY)[0].tolist()
     assert row == pytest.approx([160, 80, 168, 88, 0.880797, 2], abs=1e-4)
 
 
@@ -29,7 +30,7 @@ def test_scores_descend_and_boxes_map_back_to_the_source():
     for col, score in ((10, 1.0), (30, 3.0), (50, 2.0)):
         outputs[0][0, 5:, 10, col] = 0.0
         outputs[0][0, 0, 10, col] = score
-    found = Decoder(0.3)(outputs, torch.tensor([0.5, 1280.0, 768.0]))
+    found, _ = Decoder(0.3)(outputs, torch.tensor([0.5, 1280.0, 768.0]))
     assert found[:, 4].tolist() == sorted(found[:, 4].tolist(), reverse=True)
     assert found[0, :4].tolist() == pytest.approx([480, 160, 496, 176])
 

@@ -249,6 +249,7 @@ def running(
         }
     )
     merged = {name: {**patient[name], **parameters.get(name, {})} for name in names}
+    merged |= {name: own for name, own in parameters.items() if name not in names}
     with session(chosen, folder / 'log', merged) as system:
         system.start_camera()
         live = Live(system, Injection(system.observer), folder / 'frames.jsonl')

@@ -130,3 +130,33 @@ def test_without_the_allowance_every_command_is_rejected(start_live) -> None:
     assert 'allow_fault_injection' in event.detail
     live.wait_for_more(10)
     assert live.session.system.exits == []
+
+
+def test_a_trace_that_was_recorded_is_played_again_exactly(tmp_path, start_live) -> None:
+    trace = tmp_path / 'trace.jsonl'
+    scenario = tmp_path / 'some.yaml'
+    scenario.write_text(
+        'schema: 1\nname: some\nseed: 5\nfaults:\n'
+        '  - {at_s: 0.5, kind: nn.neuron.nan, stage: neck, persistence: intermittent,\n'
+        '     probability: 0.3, duration_s: 2.0}\n'
+        '  - {at_s: 1.0, kind: nn.weight.bit_flip, persistence: permanent}\n'
+    )
+
+    def fired(live: Any) -> list[tuple[Any, ...]]:
+        return sorted(
+            (e.frame.sec, e.frame.nanosec, e.kind, e.stage, e.detail)
+            for e in live.session.observer.seen.faults
+            if e.state == FaultEvent.FIRED
+        )
+
+    stamped = {'camera': {'use_source_stamps': True}}
+    live = start_live({**stamped, 'injector': {'trace': str(trace)}}, scenario=str(scenario))
+    assert live.session.observer.wait_for(lambda _: len(fired(live)) >= 4, 60.0)
+    live.wait_for_more(30)
+    first = fired(live)
+    live.session.system.stop()
+    again = start_live(
+        {**stamped, 'injector': {'start': 'now'}}, scenario=str(trace), frame_log=str(tmp_path / 'b')
+    )
+    assert again.session.observer.wait_for(lambda _: len(fired(again)) >= len(first), 60.0)
+    assert fired(again) == first

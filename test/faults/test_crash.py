@@ -16,7 +16,11 @@ from restage.faults.command import Fault
 from restage.faults.enums import When
 
 STAGE_MS = 300.0
-SIGNALS = {'proc.segv': signal.SIGSEGV, 'proc.abort': signal.SIGABRT}
+SIGNALS = {
+    'proc.segv': signal.SIGSEGV,
+    'proc.abort': signal.SIGABRT,
+    'mem.null_deref': signal.SIGSEGV,
+}
 
 
 def make(kind: str, when: When = When.DURING, **parameters: float) -> Fault:

@@ -21,7 +21,7 @@ from restage.checkpoint.progress import Progress, ProgressMarks
 from restage.checkpoint.reader import CheckpointReader
 from restage.checkpoint.writer import CheckpointWriter
 from restage.detect.deadlines import DeadlineOptions, Deadlines
-from restage.detect.detector import ErrorDetector
+from restage.detect.detector import ErrorDetector, Finding
 from restage.detect.finite import FiniteDetector
 from restage.detect.weights import WeightDetector
 from restage.stages.commands import Order, OrderBox, Tier
@@ -73,15 +73,42 @@ class Faults(NoHook):
                 action(outputs)
 
 
-class TooLarge:
+class TooLarge(ErrorDetector):
     """Sees in ``neck`` what passed every check in the stages before."""
 
     name = 'range'
 
-    def check(self, stage: Stage, outputs: Mapping[str, torch.Tensor]) -> str | None:
+    def check(
+        self, stage: Stage, inputs: Mapping[str, torch.Tensor], outputs: Mapping[str, torch.Tensor]
+    ) -> Finding | None:
         if stage.name == 'neck' and float(outputs['p'].abs().max()) > 1e6:
-            return 'out of range'
+            return Finding('out of range')
         return None
+
+
+class Unlikely(ErrorDetector):
+    """Finds large values in ``c`` and ``p`` unlikely, but possible."""
+
+    name = 'unlikely'
+
+    def __init__(self) -> None:
+        self.begun: list[int] = []
+        self.learned: list[torch.Tensor] = []
+
+    def begin(self, stamp_ns: int) -> None:
+        self.begun.append(stamp_ns)
+
+    def check(
+        self, stage: Stage, inputs: Mapping[str, torch.Tensor], outputs: Mapping[str, torch.Tensor]
+    ) -> Finding | None:
+        for name in outputs:
+            largest = float(outputs[name].abs().max()) if name in 'cp' else 0.0
+            if largest > 100.0:
+                return Finding(f'{name} up to {largest!r}', certain=False)
+        return None
+
+    def published(self, detections: torch.Tensor) -> None:
+        self.learned.append(detections)
 
 
 class FakeOutlet:
@@ -190,6 +217,8 @@ class Bench:
     orders: OrderBox
     outlet: FakeOutlet = field(repr=False)
     faults: Faults
+    runner: StageRunner
+    unlikely: Unlikely
     file: NodeFile | None
     deadlines: Deadlines | None = None
     weights: Weights | None = None
@@ -240,7 +269,8 @@ class Maker:
             )
             keeper = StoreKeeper(CheckpointWriter(file, plan), CheckpointReader(file), deadlines)
         orders, outlet, faults = OrderBox(), FakeOutlet(), Faults()
-        detectors: list[ErrorDetector] = [FiniteDetector(), TooLarge()]
+        unlikely = Unlikely()
+        detectors: list[ErrorDetector] = [FiniteDetector(), TooLarge(), unlikely]
         if guarded:
             weights = Weights(model, weight_budget_ns, load)
             detectors.append(WeightDetector(model, weights.guard))
@@ -253,7 +283,9 @@ class Maker:
             report_stages=report_stages,
         )
         engine = FrameEngine(runner, keeper, orders, outlet, options, weights)
-        return Bench(engine, keeper, orders, outlet, faults, file, deadlines, weights)
+        return Bench(
+            engine, keeper, orders, outlet, faults, runner, unlikely, file, deadlines, weights
+        )
 
 
 @pytest.fixture(params=['memory', 'store'])

@@ -17,6 +17,7 @@ def test_no_hook_changes_neither_inputs_nor_outputs(tiny_model: StagedModel) -> 
     with hook.during(stage) as nothing:
         assert nothing is None
     hook.after(stage, outputs)
+    hook.end_frame()
     hook.replace_model(tiny_model)
     assert hook.before(stage, inputs) is inputs
     assert torch.equal(outputs['x'], torch.ones(1))

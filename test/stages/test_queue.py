@@ -295,3 +295,25 @@ def test_an_image_that_was_awaited_in_an_earlier_takeover_is_forgotten() -> None
     queue.promote(7, resume(7))
     taken = queue.get(0.0)
     assert queue.image_of(taken, 0.001) is None
+
+
+def test_a_frame_that_was_overtaken_is_the_one_that_is_lost() -> None:
+    queue = FrameQueue(8)
+    queue.promote(0)
+    late = job(2)
+    assert [queue.put(job(1)), queue.put(job(3)), queue.put(late)] == [None, None, late]
+    assert drain(queue, 2) == [1, 3]
+
+
+def test_a_standby_forgets_a_frame_that_was_overtaken() -> None:
+    queue = FrameQueue(8)
+    assert [queue.put(job(stamp)) for stamp in (1, 3, 2)] == [None] * 3
+    queue.promote(0)
+    assert drain(queue, 2) == [1, 3]
+
+
+def test_stamps_that_begin_anew_are_no_late_ones() -> None:
+    queue = FrameQueue(8)
+    queue.promote(0)
+    assert [queue.put(job(stamp)) for stamp in (2 * LATE_NS, 1, 2)] == [None] * 3
+    assert drain(queue, 3) == [2 * LATE_NS, 1, 2]

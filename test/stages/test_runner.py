@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from restage.detect.detector import ErrorDetector, Finding
 from restage.detect.finite import FiniteDetector
 from restage.stages.hook import NoHook
 from restage.stages.model import Stage, StagedModel
@@ -55,13 +56,15 @@ class Spy(NoHook):
                 outputs[name] = torch.full_like(outputs[name], math.nan)
 
 
-class Objection:
+class Objection(ErrorDetector):
     name = 'objection'
 
     def __init__(self, spy: Spy) -> None:
         self._spy = spy
 
-    def check(self, stage: Stage, outputs: Mapping[str, torch.Tensor]) -> str | None:
+    def check(
+        self, stage: Stage, inputs: Mapping[str, torch.Tensor], outputs: Mapping[str, torch.Tensor]
+    ) -> Finding | None:
         self._spy.calls.append(('check', stage.name))
         return None
 

@@ -13,8 +13,9 @@ class Stamper:
     """
     Gives every frame a stamp in ns, strictly greater than the one before.
 
-    It is ``now_ns()``; or, with ``use_source``, the frame's own where it has one. When a source
-    starts over, its stamps are moved so that time goes on: one period after the last frame.
+    It is ``now_ns()``; or, with ``use_source``, the frame's own, which of a source that knows no
+    time is its number times the period: the same in every run. When a source starts over, its
+    stamps are moved so that time goes on: one period after the last frame.
     No stamp is as early as ``after_ns``.
     """
 
@@ -35,11 +36,14 @@ class Stamper:
 
     def stamp(self, frame: Frame, loop: int) -> int:
         """Return the stamp of a frame of pass number ``loop``."""
-        if self._use_source and frame.stamp_ns is not None:
+        if self._use_source:
+            own = frame.stamp_ns
+            if own is None:
+                own = (frame.index + 1) * self._period_ns
             if loop != self._loop:
                 self._loop = loop
-                self._shift_ns = self._last_ns + self._period_ns - frame.stamp_ns
-            wanted = frame.stamp_ns + self._shift_ns
+                self._shift_ns = self._last_ns + self._period_ns - own
+            wanted = own + self._shift_ns
         else:
             wanted = self._now_ns()
         self._last_ns = max(wanted, self._last_ns + 1)

@@ -37,6 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--margin', type=float, default=0.5, help='of the range monitor; default: 0.5'
     )
+    parser.add_argument(
+        '--pairs', type=int, default=300, help='frames to measure the cost on; default: 300'
+    )
     parser.add_argument('--seed', type=int, default=21, help='of the faults')
     parser.add_argument(
         '--report',
@@ -63,6 +66,7 @@ def run(args: argparse.Namespace) -> int:
             clean_frames=args.clean_frames,
             faults=args.faults,
             seed=args.seed,
+            pairs=args.pairs,
             margin=args.margin,
             kinds=tuple(word.strip() for word in args.kinds.split(',') if word.strip()),
         )

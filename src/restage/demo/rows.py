@@ -85,7 +85,7 @@ def make_rows(
         expect = expected.get(fault_id)
         problems = _problems(expect, result, recovery, rejected.get(fault_id))
         open_end = expect is None or not expect.outcome
-        if result == 'sdc' and open_end and not find_kind(kind).may_be_silent:
+        if identical is False and open_end and not find_kind(kind).may_be_silent:
             problems = (*problems, 'its output is not that of the fault-free run')
         rows.append(
             FaultRow(

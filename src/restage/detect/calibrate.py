@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import torch
@@ -13,7 +14,9 @@ import torch
 from restage.detect.boxes import boxes_of
 from restage.detect.calibration import Calibration, CalibrationError
 from restage.detect.channels import extremes
-from restage.detect.tracks import Tracks, limits_of
+from restage.detect.event import limits_of
+from restage.detect.support import weakly_supported
+from restage.detect.tracks import Tracks
 from restage.stages.model import StagedModel, State
 from restage.stages.runner import StageRunner
 
@@ -43,7 +46,10 @@ def calibrate(
         state = runner.run_all(frame.image)
         _widen(low, high, state)
         boxes = boxes_of(state['detections'].tolist())
-        for event in tracks.events(boxes, frame.stamp_ns):
+        events = tracks.events(boxes, frame.stamp_ns)
+        if 'support' in state:
+            events = chain(events, weakly_supported(boxes, state['support'].tolist()))
+        for event in events:
             degrees[event.what] = max(event.degree, degrees.get(event.what, 0.0))
         tracks.learn(boxes, frame.stamp_ns)
         count += 1

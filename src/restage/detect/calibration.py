@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 SCHEMA = '1'
 
@@ -45,17 +45,14 @@ class Calibration:
         """
         tensors = {f'low.{name}': value.contiguous() for name, value in self.low.items()}
         tensors |= {f'high.{name}': value.contiguous() for name, value in self.high.items()}
-        save_file(
-            tensors,
-            path,
-            {
-                'schema': SCHEMA,
-                'digest': self.digest,
-                'frames': str(self.frames),
-                'source': self.source,
-                'plausibility': json.dumps(dict(self.plausibility)),
-            },
-        )
+        facts = {
+            'schema': SCHEMA,
+            'digest': self.digest,
+            'frames': str(self.frames),
+            'source': self.source,
+            'plausibility': json.dumps(dict(self.plausibility)),
+        }
+        path.write_bytes(save(tensors, facts))
 
 
 def load_calibration(path: Path, digest: str) -> Calibration:

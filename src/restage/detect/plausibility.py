@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import chain
 
 import torch
 
 from restage.detect.boxes import boxes_of
 from restage.detect.detector import ErrorDetector, Finding
 from restage.detect.geometry import impossible
+from restage.detect.support import weakly_supported
 from restage.detect.tracks import Tracks
 from restage.stages.model import Stage, StagedModel
 
@@ -21,7 +23,8 @@ class PlausibilityDetector(ErrorDetector):
     Check what the last stage puts out.
 
     What is impossible is certain; what no clean frame has had (an object that comes out of
-    nothing, goes into it or jumps more than ``limits`` say) is not.
+    nothing, goes into it, jumps, or has a high score with little support, more than ``limits``
+    say) is not.
     """
 
     name = 'plausibility'
@@ -49,7 +52,14 @@ class PlausibilityDetector(ErrorDetector):
         wrong = impossible(rows, self._classes, width, height)
         if wrong is not None:
             return Finding(wrong)
-        for event in self._tracks.events(boxes_of(rows), self._stamp_ns):
+        boxes = boxes_of(rows)
+        events = self._tracks.events(boxes, self._stamp_ns)
+        support = outputs.get('support')
+        if support is not None:
+            if len(support) != len(rows):
+                return Finding(f'{len(rows)} detections, and the support of {len(support)}')
+            events = chain(weakly_supported(boxes, support.tolist()), events)
+        for event in events:
             if event.degree > self._limits.get(event.what, math.inf):
                 return Finding(f'{event}, clean up to {self._limits[event.what]:.4g}', False)
         return None

@@ -77,14 +77,17 @@ class RangeDetector(ErrorDetector):
             if not bool(rows.isfinite().all()):
                 return Finding(not_finite(stage.name, name, tensor), detector=FiniteDetector.name)
             if self._clip:
-                self._bring_back(rows, low, high)
+                self._bring_back(tensor, low, high)
                 continue
             return Finding(_describe(stage.name, name, rows, low, high), certain=False)
         return None
 
-    def _bring_back(self, rows: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> None:
+    def _bring_back(self, tensor: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> None:
         self.clipped += 1
-        torch.clamp(rows, low, high, out=rows)
+        with torch.inference_mode():
+            # Not the rows: of some memory formats these are a copy.
+            values = tensor.permute(0, 2, 3, 1) if tensor.ndim == 4 else tensor
+            values.clamp_(low, high)
 
 
 def _describe(

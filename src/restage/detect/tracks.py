@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from restage.detect.boxes import Box
+from restage.detect.event import Event
 
 # Overlap by which a box is taken for that of an object of the frame before.
 SAME = 0.3
@@ -24,18 +25,6 @@ class Track:
     box: Box
     age: int
     lowest: float
-
-
-@dataclass(frozen=True)
-class Event:
-    """``appeared``, ``vanished`` or ``jumped``: an object, and how much so (0 to 1)."""
-
-    what: str
-    box: Box
-    degree: float
-
-    def __str__(self) -> str:
-        return f'{self.box} {self.what} ({self.degree:.9g})'
 
 
 class Tracks:
@@ -82,8 +71,3 @@ def _followed(box: Box, tracks: Sequence[Track]) -> Track:
     # The lowest, forgotten slowly: what faded long ago says nothing about now.
     lowest = min(box.score, before.lowest + 0.02)
     return Track(box, before.age + 1, lowest)
-
-
-def limits_of(highest: Mapping[str, float], room: float) -> dict[str, float]:
-    """Return limits above the ``highest`` clean degrees: by ``room`` of what is left up to 1."""
-    return {what: degree + room * (1.0 - degree) for what, degree in highest.items()}

@@ -27,13 +27,14 @@ class Decoder:
         self._sizes: list[tuple[int, int]] = []
         self._centres, self._strides = torch.zeros(0, 2), torch.zeros(0)
 
-    def __call__(self, levels: tuple[Tensor, ...], geometry: Tensor) -> Tensor:
+    def __call__(self, levels: tuple[Tensor, ...], geometry: Tensor) -> tuple[Tensor, Tensor]:
         """
         Decode one picture.
 
         :param levels: 1 x 9 x H x W per stride (5 class logits, 4 raw box numbers).
         :param geometry: what ``preprocess`` returned.
-        :returns: float32 N x 6: x1, y1, x2, y2, score, class id; score descending.
+        :returns: float32 N x 6: x1, y1, x2, y2, score, class id; score descending; and int64 N:
+            how many locations of the network agree on each, see ``suppress``.
         """
         sizes = [(level.shape[2], level.shape[3]) for level in levels]
         if sizes != self._sizes:
@@ -47,7 +48,7 @@ class Decoder:
         best, keep = best[:CANDIDATES], keep[order[:CANDIDATES]]
         classes = classes[keep]
         boxes = decode_boxes(raw[0, keep], self._centres[keep], self._strides[keep])
-        alive = suppress(boxes, classes, OVERLAP_THRESHOLD)
+        alive, support = suppress(boxes, classes, OVERLAP_THRESHOLD)
         found = to_source(boxes[alive], geometry)
         columns = [found, best[alive, None], classes[alive, None].to(torch.float32)]
-        return torch.cat(columns, dim=1)
+        return torch.cat(columns, dim=1), support

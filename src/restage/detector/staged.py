@@ -64,9 +64,10 @@ def staged(network: RoadNet, score_threshold: float = SCORE_THRESHOLD) -> Staged
     decoder = Decoder(score_threshold)
 
     def decode(*state: Tensor) -> tuple[Tensor, ...]:
-        return (decoder(state[:-1], state[-1]),)
+        return decoder(state[:-1], state[-1])
 
-    stages.append(_stage('decode', ('h3', 'h4', 'h5', 'geometry'), ('detections',), decode))
+    outputs = ('detections', 'support')
+    stages.append(_stage('decode', ('h3', 'h4', 'h5', 'geometry'), outputs, decode))
     return StagedModel(
         name='roadnet',
         stages=tuple(stages),

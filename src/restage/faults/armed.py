@@ -25,11 +25,19 @@ class ArmedFault:
         self.stage = stage
         self.active = False
         self.memory: dict[str, object] = {}
-        self.effect_rng = Random(f'{fault.seed}/effect')
+        self._firing = fault.firing
         self._frame_rng = Random(f'{fault.seed}/frames')
         self._frames_to_pass = fault.after_frames
         self._stamp_ns: int | None = None
         self._armed_ns = time.monotonic_ns()
+
+    def rng(self) -> Random:
+        """Return the random numbers for the next firing; those of each are its own."""
+        return Random(f'{self.fault.seed}/effect/{self._firing}')
+
+    def fired(self) -> None:
+        """Note that it has fired."""
+        self._firing += 1
 
     @property
     def over(self) -> str:

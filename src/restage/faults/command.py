@@ -27,7 +27,7 @@ class Fault:
     picks one with the seed. ``after_frames`` whole frames pass before it may fire; then it
     fires on a frame with ``probability`` (above 0, at most 1). ``duration_s`` after it was armed it
     is cleared (0: never). ``frame_ns``: it fires on the frame with that header stamp only (0: on
-    any). ``parameters`` are checked against the taxonomy, and those not given have their defaults.
+    any). ``firing``: its first firing chooses as firing ``firing`` of this seed would. ``parameters`` are checked against the taxonomy, and those not given have their defaults.
 
     :raises FaultError: on any field that is not acceptable.
     """
@@ -43,6 +43,7 @@ class Fault:
     seed: int = 0
     duration_s: float = 0.0
     frame_ns: int = 0
+    firing: int = 0
     parameters: dict[str, Value] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -68,6 +69,7 @@ class Fault:
         if not 0.0 <= self.duration_s <= LONGEST_S:
             raise FaultError(f"'duration_s' is {self.duration_s!r}; accepted: 0..{LONGEST_S:g}")
         _check_integer('frame_ns', self.frame_ns, bits=63)
+        _check_integer('firing', self.firing, bits=32)
         _check_integer('after_frames', self.after_frames, bits=32)
         _check_integer('seed', self.seed, bits=64)
         object.__setattr__(self, 'parameters', kind.complete(self.parameters))

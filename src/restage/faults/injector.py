@@ -131,12 +131,13 @@ class FaultInjector:
         stamp_ns = self._stamp_ns
 
         def report(detail: str, monotonic_ns: int) -> None:
+            armed.fired()
             self._armoury.emit(armed, FaultState.FIRED, detail, stamp_ns, monotonic_ns)
 
         return Shot(
             fault=armed.fault,
             stage=stage,
-            rng=armed.effect_rng,
+            rng=armed.rng(),
             report=report,
             weights=self._model.weights,
             memory=armed.memory,

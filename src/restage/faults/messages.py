@@ -34,6 +34,7 @@ def fault_to_command(fault: Fault) -> FaultCommand:
         seed=fault.seed,
         duration_s=fault.duration_s,
         frame=_to_time(fault.frame_ns),
+        firing=fault.firing,
         parameters=[_to_parameter(name, value) for name, value in fault.parameters.items()],
     )
 
@@ -57,6 +58,7 @@ def command_to_fault(message: FaultCommand) -> Fault:
         seed=message.seed,
         duration_s=message.duration_s,
         frame_ns=_to_ns(message.frame),
+        firing=message.firing,
         parameters={
             parameter.name: _from_value(parameter.name, parameter.value)
             for parameter in message.parameters

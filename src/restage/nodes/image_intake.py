@@ -57,7 +57,9 @@ class ImageIntake:
             stamp_ns=stamp_ns, frame_id=frame_id, image=image, received_ns=time.monotonic_ns()
         )
         lost = queue.put(job)
-        if lost is not None:
+        if lost is job:
+            self._lose(stamp_ns, frame_id, 'out_of_order', 'a newer frame came before it')
+        elif lost is not None:
             self._lose(lost.stamp_ns, lost.frame_id, 'queue_full', 'newer frames were waiting')
 
     def _lose(self, stamp_ns: int, frame_id: str, detector: str, why: str) -> None:

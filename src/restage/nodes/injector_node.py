@@ -7,6 +7,7 @@ from __future__ import annotations
 import sys
 import time
 import uuid
+from pathlib import Path
 
 import rclpy
 from rcl_interfaces.msg import SetParametersResult
@@ -24,9 +25,10 @@ from restage.faults.enums import FaultState
 from restage.faults.errors import FaultError, not_accepted
 from restage.faults.messages import command_to_fault, event_to_record, fault_to_command
 from restage.faults.playback import Playback
+from restage.faults.record import FaultRecord
 from restage.faults.scenario import Scenario
-from restage.faults.scenario_file import load_scenario
 from restage.faults.tally import FaultTally
+from restage.faults.trace import Replay, TraceWriter, load_playable
 from restage.nodes.diagnostics import ERROR, OK, WARN, Diagnostics
 from restage.nodes.parameters import declare
 from restage.nodes.qos import EVENTS
@@ -56,7 +58,7 @@ class InjectorNode(Node):
         self._playback: Playback | None = None
         self._path = ''
         self._runs: dict[str, int] = {}
-        self._checked: tuple[str, Scenario] | None = None
+        self._checked: tuple[str, Scenario | Replay] | None = None
         self._seen_detections = False
         self._ids: set[str] = set()
         self._allowed: bool = declare(
@@ -75,6 +77,9 @@ class InjectorNode(Node):
         )
         if self._start not in STARTS:
             raise FaultError(not_accepted("'start'", self._start, STARTS))
+        self._trace = self._open_trace(
+            str(declare(self, 'trace', '', 'File to record faults in that fired; empty: none.'))
+        )
         self._commands = self.create_publisher(FaultCommand, 'fault_commands', QoSProfile(depth=10))
         self.create_subscription(FaultEvent, 'fault_events', self._on_event, EVENTS)
         self._detections = self.create_subscription(
@@ -88,11 +93,20 @@ class InjectorNode(Node):
         self.add_on_set_parameters_callback(self._check_parameters)
         self.add_post_set_parameters_callback(self._apply_parameters)
 
+    def _open_trace(self, path: str) -> TraceWriter | None:
+        if not path:
+            return None
+        try:
+            return TraceWriter(Path(path).expanduser())
+        except OSError as error:
+            self.get_logger().error(f"parameter 'trace': {path} cannot be written: {error}")
+            return None
+
     def _begin(self) -> None:
         """Take up the scenario given at start; a bad one is reported, and the node lives on."""
         try:
-            path = str(declare(self, 'scenario', '', 'YAML file of faults; empty: none.'))
-            self._play(path, load_scenario(path) if path and self._allowed else None)
+            path = str(declare(self, 'scenario', '', 'YAML file of faults, or a trace (.jsonl); empty: none.'))
+            self._play(path, load_playable(path) if path and self._allowed else None)
         except InvalidParameterTypeException as error:
             self.declare_parameter('scenario', '', ignore_override=True)
             self._fail(str(error))
@@ -110,7 +124,7 @@ class InjectorNode(Node):
             if not self._allowed:
                 return SetParametersResult(successful=False, reason=OFF)
             try:
-                self._checked = (parameter.value, load_scenario(parameter.value))
+                self._checked = (parameter.value, load_playable(parameter.value))
             except FaultError as error:
                 return SetParametersResult(successful=False, reason=str(error))
         return SetParametersResult(successful=True)
@@ -122,7 +136,7 @@ class InjectorNode(Node):
                 same = checked is not None and checked[0] == parameter.value
                 self._play(parameter.value, checked[1] if checked is not None and same else None)
 
-    def _play(self, path: str, scenario: Scenario | None) -> None:
+    def _play(self, path: str, scenario: Scenario | Replay | None) -> None:
         """Play ``scenario`` from its beginning instead of the one before; ``None``: none."""
         self._path = path
         self._playback = None
@@ -185,6 +199,8 @@ class InjectorNode(Node):
         command.stamp = self.get_clock().now().to_msg()
         self._commands.publish(command)
         self._ids.add(fault.id)
+        if self._trace is not None:
+            self._trace.commanded(fault)
         place = fault.stage or 'a stage chosen with the seed'
         self.get_logger().info(f"fault '{fault.id}': {fault.kind} in {place} of {fault.target}")
         self._status.publish()
@@ -200,6 +216,8 @@ class InjectorNode(Node):
         except FaultError as error:
             self.get_logger().warning(f"event of fault '{event.id}' ignored: {error}")
             return
+        if record.state is FaultState.FIRED:
+            self._record(record)
         if not self._tally.note(record):
             return
         say = self.get_logger().info
@@ -211,6 +229,15 @@ class InjectorNode(Node):
         if self._playback is not None:
             self._playback.answered(record.id, record.state)
         self._status.publish()
+
+    def _record(self, record: FaultRecord) -> None:
+        if self._trace is None:
+            return
+        try:
+            self._trace.fired(record)
+        except OSError as error:
+            self.get_logger().error(f'no more faults are recorded: {error}')
+            self._trace = None
 
     def _on_inject(
         self, request: InjectFault.Request, response: InjectFault.Response

@@ -35,7 +35,8 @@ class StagedModel:
     An ordered list of stages from ``image`` (uint8, H x W x 3, BGR) to ``detections``.
 
     ``detections`` is float32, N x 6: x1, y1, x2, y2 (pixels of the source image), score,
-    class id; score descending; N may be 0.
+    class id; score descending; N may be 0. A model may make ``support`` as well (int64, N): how
+    many locations of the network agree on each of them.
 
     :raises ValueError: when stage names repeat or a stage reads what none before it made.
     """

@@ -29,6 +29,7 @@ class FrameQueue:
         self._resume: ResumeJob | None = None
         self._capacity = capacity
         self._after_ns = 0
+        self._newest_ns = 0
         self._awaited_ns = 0
         self._awaited: FrameJob | None = None
         self._open = False
@@ -39,7 +40,8 @@ class FrameQueue:
         """
         Add ``job``; return the frame that was lost to make room, if this node is primary.
 
-        A frame that the dead primary dealt with and that reaches this node late is not taken.
+        A frame that the dead primary dealt with and that reaches this node late is not taken, nor
+        one that a newer frame has overtaken: as primary, that is the one that was lost.
         """
         with self._changed:
             if self._open and job.stamp_ns == self._awaited_ns:
@@ -48,6 +50,10 @@ class FrameQueue:
                 return None
             if self._open and 0 <= self._after_ns - job.stamp_ns < LATE_NS:
                 return None
+            if 0 < self._newest_ns - job.stamp_ns < LATE_NS:
+                # Overtaken on its way: what is published is in order.
+                return job if self._open else None
+            self._newest_ns = job.stamp_ns
             self._frames.append(job)
             dropped = self._frames.popleft() if len(self._frames) > self._capacity else None
             self._changed.notify()

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from random import Random
 
 from restage.faults.bits import Change, width
 from restage.faults.effects.outputs import Candidates, locate, total
@@ -37,10 +38,12 @@ def cell_of(shot: Shot, tensors: Candidates) -> Cell:
     known = shot.memory.get('cell')
     if isinstance(known, Cell):
         return known
-    name, tensor, element = locate(tensors, shot.rng.randrange(total(tensors)))
+    # Of the seed alone: a later firing that is played again by itself finds the same cell.
+    rng = Random(f'{shot.fault.seed}/cell')
+    name, tensor, element = locate(tensors, rng.randrange(total(tensors)))
     if shot.integer('element') >= 0:
         element = shot.integer('element')
-    bit = shot.rng.randrange(width(tensor.dtype))
+    bit = rng.randrange(width(tensor.dtype))
     if 'bit' not in shot.fault.parameters:
         bit = -1
     elif shot.integer('bit') >= 0:

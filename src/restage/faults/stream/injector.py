@@ -82,12 +82,13 @@ class StreamInjector:
             self._closed_until_ns = time.monotonic_ns() + round(milliseconds * 1e6)
             self._fired(armed, passing.stamp_ns, f'nothing passes for {milliseconds:g} ms')
             return None
-        moment = Moment(fault=armed.fault, rng=armed.effect_rng, before=self._before)
+        moment = Moment(fault=armed.fault, rng=armed.rng(), before=self._before)
         after, what = EFFECTS[armed.fault.kind](moment, passing)
         self._fired(armed, passing.stamp_ns, what)
         return after
 
     def _fired(self, armed: ArmedFault, stamp_ns: int, what: str) -> None:
+        armed.fired()
         self._armoury.emit(armed, FaultState.FIRED, what, stamp_ns)
         if armed.fault.persistence is Persistence.TRANSIENT and self._armoury.remove(armed):
             self._armoury.emit(armed, FaultState.CLEARED, 'fired once', stamp_ns)

@@ -1,0 +1,142 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A record of every fault that fired, to be played again: same frame, same place, same values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from restage.faults.command import Fault
+from restage.faults.enums import Persistence, When
+from restage.faults.errors import FaultError
+from restage.faults.record import FaultRecord
+from restage.faults.scenario import Scenario
+from restage.faults.scenario_file import load_scenario
+
+SCHEMA = 1
+# So many commands a second are sent when a trace is played: the gate lets more in.
+PER_SECOND = 15.0
+
+
+class TraceWriter:
+    """
+    Writes a line of JSON for every firing of a fault that is known.
+
+    A line is a fault as it is to be commanded to fire once more like that: transient, in the stage
+    and on the frame (header stamp) it fired on, with the number of the firing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """
+        Begin the file at ``path``.
+
+        :raises OSError: when it cannot be written.
+        """
+        self._path = path
+        self._faults: dict[str, Fault] = {}
+        self._firings: dict[str, int] = {}
+        path.write_text(json.dumps({'schema': SCHEMA}) + '\n', encoding='utf-8')
+
+    def commanded(self, fault: Fault) -> None:
+        """Know of a fault."""
+        self._faults[fault.id] = fault
+
+    def fired(self, record: FaultRecord) -> None:
+        """
+        Write that a fault has fired; of an unknown one nothing.
+
+        :raises OSError: when it cannot be written.
+        """
+        fault = self._faults.get(record.id)
+        if fault is None:
+            return
+        firing = self._firings.get(record.id, 0)
+        self._firings[record.id] = firing + 1
+        again = replace(
+            fault,
+            stage=record.stage,
+            persistence=Persistence.TRANSIENT,
+            after_frames=0,
+            probability=1.0,
+            duration_s=0.0,
+            frame_ns=record.stamp_ns,
+            firing=fault.firing + firing,
+        )
+        line = {
+            **asdict(again),
+            'when': again.when.name.lower(),
+            'persistence': again.persistence.name.lower(),
+            'detail': record.detail,
+        }
+        with self._path.open('a', encoding='utf-8') as file:
+            file.write(json.dumps(line) + '\n')
+
+
+def read_trace(path: Path, prefix: str = 'replay') -> list[tuple[Fault, str]]:
+    """
+    Return each firing as a fault with an id of its own, and what it did, in words.
+
+    :raises FaultError: when the file cannot be read or is no trace.
+    """
+    try:
+        lines = path.read_text(encoding='utf-8').splitlines()
+        if not lines or json.loads(lines[0]) != {'schema': SCHEMA}:
+            raise FaultError(f'{path}: no fault trace; accepted: a file that the injector wrote')
+        entries = [json.loads(line) for line in lines[1:]]
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise FaultError(f'{path}: no fault trace: {error}') from None
+    return [_entry(path, prefix, number, entry) for number, entry in enumerate(entries, 1)]
+
+
+def _entry(path: Path, prefix: str, number: int, entry: Any) -> tuple[Fault, str]:
+    try:
+        fields = dict(_mapping(entry))
+        detail = str(fields.pop('detail'))
+        fields['when'] = When[str(fields['when']).upper()]
+        fields['persistence'] = Persistence[str(fields['persistence']).upper()]
+        fields['id'] = f'{prefix}/{number}'
+        return Fault(**fields), detail
+    except (KeyError, TypeError, ValueError) as error:
+        raise FaultError(f'{path}: line {number + 1}: {error}') from None
+
+
+def _mapping(entry: Any) -> Mapping[str, Any]:
+    if not isinstance(entry, dict):
+        raise TypeError('accepted: a JSON object')
+    return entry
+
+
+class Replay:
+    """A trace as something to play: its faults are commanded early and wait for their frames."""
+
+    def __init__(self, path: Path) -> None:
+        """
+        Read the trace at ``path``.
+
+        :raises FaultError: when the file cannot be read or is no trace.
+        """
+        self.name = path.stem
+        self._faults = [fault for fault, _ in read_trace(path, self.name)]
+        self._faults.sort(key=lambda fault: fault.frame_ns)
+
+    def schedule(self, run: int = 1) -> list[tuple[float, Fault]]:
+        """Return every fault with its time, s from the start; a second ``run`` has other ids."""
+        suffix = '' if run == 1 else f'#{run}'
+        return [
+            (number / PER_SECOND, replace(fault, id=f'{fault.id}{suffix}'))
+            for number, fault in enumerate(self._faults)
+        ]
+
+
+def load_playable(path: str) -> Scenario | Replay:
+    """
+    Return the scenario (YAML) or the recorded trace (.jsonl) at ``path``.
+
+    :raises FaultError: when it cannot be read or is not valid.
+    """
+    file = Path(path).expanduser()
+    return Replay(file) if file.suffix == '.jsonl' else load_scenario(file)
