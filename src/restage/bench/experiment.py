@@ -62,7 +62,10 @@ class Experiment:
             return self._without_recovery_node(arm, stage, number)
         kind = FAULTS[fault]
         fault_id = self._injection.inject(kind.kind, stage, **kind.parameters)  # type: ignore[arg-type]
-        event = self._injection.recovery_of(fault_id)
+        try:
+            event = self._injection.recovery_of(fault_id)
+        except TimeoutError:
+            return self._survived(arm, fault, number, fault_id)
         return Trial(
             arm=arm,
             fault=fault,
@@ -77,6 +80,27 @@ class Experiment:
             stage=stage,
             tiers=tuple(event.tiers),
             outcome=OUTCOMES[event.outcome],
+        )
+
+    def _survived(self, arm: str, fault: str, number: int, fault_id: str) -> Trial:
+        """
+        Return the trial of a fault whose frame came out without a recovery: a stall that ended.
+
+        :raises TimeoutError: when it did not come out.
+        """
+        fired = self._fired(fault_id)
+        stamp_ns = to_ns(fired.frame)
+        came = [one[1] for one in self._observer.seen.detections if one[0] == stamp_ns]
+        if not came:
+            raise TimeoutError(f'no recovery from fault {fault_id}, and its frame did not come out')
+        return Trial(
+            arm=arm,
+            fault=fault,
+            number=number,
+            injected_ns=fired.monotonic_ns,
+            first_good_ns=came[0],
+            stage=fired.stage,
+            outcome='masked',
         )
 
     def _without_recovery_node(self, arm: str, stage: str, number: int) -> Trial:
