@@ -33,7 +33,6 @@ class Trial:
     frames_lost: int = 0
     wrong: int = 0
     stolen_ms: float = 0.0
-    stolen_ms: float = 0.0
     outcome: str = 'recovered'
 
     @property

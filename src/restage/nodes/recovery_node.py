@@ -222,7 +222,7 @@ class RecoveryNode(LifecycleNode):
             self._coordinator.on_dropped(stamp_ns, message.detector, message.error)
 
     def _tick(self) -> None:
-        if self._coordinator is None:
+        if self._coordinator is None or self._port is None:
             return
         now = time.monotonic_ns()
         self._port.flush()
