@@ -11,9 +11,9 @@ from typing import Any
 
 from restage.bench.cells import ARMS, FAULTS, not_applicable
 from restage.bench.document import build
-from restage.report.markup import table
 from restage.bench.page import make_page, write_page
 from restage.bench.trial import Trial
+from restage.report.markup import table
 
 VOID = {'meta', 'img'}
 

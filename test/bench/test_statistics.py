@@ -10,9 +10,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from restage.report.bootstrap import median_interval
 from restage.bench.statistics import cell_statistics, tail
 from restage.bench.trial import Trial
+from restage.report.bootstrap import median_interval
 
 MS = 1_000_000
 

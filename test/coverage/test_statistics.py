@@ -31,7 +31,9 @@ def trial(outcome: str = 'sdc', *, lost: int = 0, changed: bool = True, alarms=(
 
 def frames(count: int, *alarms: str) -> list[CleanFrame]:
     return [
-        CleanFrame(sequence='s', frame=number, alarms=dict.fromkeys(alarms if not number else (), 'x'))
+        CleanFrame(
+            sequence='s', frame=number, alarms=dict.fromkeys(alarms if not number else (), 'x')
+        )
         for number in range(count)
     ]
 

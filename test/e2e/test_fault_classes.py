@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -73,7 +74,11 @@ def test_a_weight_that_is_overwritten_is_brought_back(shared_live, persistence) 
         'nn.weight.set_value', 'neck', persistence=persistence, value=-40.0
     )
     event = live.injection.recovery_of(fault)
-    assert (event.detector, event.stage, event.tier) == ('weight_checksum', 'neck', 'reload_weights')
+    assert (event.detector, event.stage, event.tier) == (
+        'weight_checksum',
+        'neck',
+        'reload_weights',
+    )
     live.assert_recovered(event)
     live.assert_undisturbed(first)
 
@@ -92,8 +97,7 @@ def test_memory_that_leaks_is_gone_and_nothing_else(shared_live) -> None:
 
     def resident() -> int:
         pid = live.beat(live.primary()).pid
-        with open(f'/proc/{pid}/statm', encoding='ascii') as file:
-            return int(file.read().split()[1]) * PAGE
+        return int(Path(f'/proc/{pid}/statm').read_text().split()[1]) * PAGE
 
     before = resident()
     live.injection.inject('mem.leak', mib=64)

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,7 +155,9 @@ def test_a_trace_that_was_recorded_is_played_again_exactly(tmp_path, start_live)
     first = fired(live)
     live.session.system.stop()
     again = start_live(
-        {**stamped, 'injector': {'start': 'now'}}, scenario=str(trace), frame_log=str(tmp_path / 'b')
+        {**stamped, 'injector': {'start': 'now'}},
+        scenario=str(trace),
+        frame_log=str(tmp_path / 'b'),
     )
     assert again.session.observer.wait_for(lambda _: len(fired(again)) >= len(first), 60.0)
     assert fired(again) == first

@@ -1,6 +1,6 @@
 # Copyright 2026 The Restage Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The SROS2 policy names every topic and service that the nodes really use, and no others' rights."""
+"""The SROS2 policy names every topic and service that the nodes really use."""
 
 from __future__ import annotations
 

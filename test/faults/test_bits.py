@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from restage.faults.bits import bit_of, element_of, flip_bit, has_bits, width
+from restage.faults.bits import element_of, flip_bit, has_bits, raw_of, width
 from restage.faults.errors import FaultError
 
 DTYPES = [
@@ -55,9 +55,9 @@ def flips(draw):
 def test_one_flip_changes_exactly_that_bit_and_a_second_restores_it(case):
     tensor, index, bit = case
     before = raw(tensor)
-    was = bit_of(tensor, index, bit)
+    was = raw_of(tensor, index) >> bit & 1
     flip_bit(tensor, index, bit)
-    assert bit_of(tensor, index, bit) is not was
+    assert raw_of(tensor, index) >> bit & 1 != was
     changed = [a ^ b for a, b in zip(before, raw(tensor), strict=True)]
     assert sum(byte.bit_count() for byte in changed) == 1
     size = tensor.element_size()
@@ -100,13 +100,11 @@ def test_no_such_element_or_bit(index, bit, message):
     with pytest.raises(FaultError, match=message):
         flip_bit(tensor, index, bit)
     assert not tensor.any()
-    with pytest.raises(FaultError, match=message):
-        bit_of(tensor, index, bit)
 
 
 def test_a_type_without_bits():
     assert not has_bits(torch.bool)
-    with pytest.raises(FaultError, match=r'no bit flips in torch\.bool; accepted: float16'):
+    with pytest.raises(FaultError, match=r'no bits can be set in torch\.bool; accepted: float16'):
         flip_bit(torch.zeros(1, dtype=torch.bool), 0, 0)
 
 

@@ -76,13 +76,16 @@ def test_a_float_is_encoded_as_its_type_rounds_it(dtype):
         assert tensor.item() == torch.tensor(value, dtype=torch.float64).to(dtype).item()
 
 
-@pytest.mark.parametrize(('dtype', 'value', 'wanted'), [
-    (torch.int8, 300.0, 127),
-    (torch.int8, -300.0, -128),
-    (torch.uint8, -1.0, 0),
-    (torch.int8, 2.6, 3),
-    (torch.int32, math.inf, 2**31 - 1),
-])
+@pytest.mark.parametrize(
+    ('dtype', 'value', 'wanted'),
+    [
+        (torch.int8, 300.0, 127),
+        (torch.int8, -300.0, -128),
+        (torch.uint8, -1.0, 0),
+        (torch.int8, 2.6, 3),
+        (torch.int32, math.inf, 2**31 - 1),
+    ],
+)
 def test_integers_saturate(dtype, value, wanted):
     tensor = torch.zeros(1, dtype=dtype)
     write_raw(tensor, 0, encode(dtype, value))
@@ -90,7 +93,7 @@ def test_integers_saturate(dtype, value, wanted):
 
 
 def test_nan_is_no_integer():
-    with pytest.raises(FaultError, match='NaN in torch.int8; accepted: a number'):
+    with pytest.raises(FaultError, match=r'NaN in torch\.int8; accepted: a number'):
         encode(torch.int8, math.nan)
 
 
@@ -102,7 +105,9 @@ def test_nan_is_no_integer():
         ('nn.weight.set_value', {'value': 77.0}),
     ],
 )
-def test_a_transient_fault_in_a_weight_leaves_no_trace_after_the_frame(tiny_model, kind, parameters):
+def test_a_transient_fault_in_a_weight_leaves_no_trace_after_the_frame(
+    tiny_model, kind, parameters
+):
     bench = Bench(tiny_model)
     clean = bench.frame(1)['c'].clone()
     bench.injector.arm(make(kind, **parameters))
@@ -146,7 +151,9 @@ def test_a_stuck_bit_that_has_that_value_already_fires_and_changes_nothing(tiny_
 
 
 def test_a_broken_cell_is_broken_again_after_the_weights_are_loaded_anew(tiny_model):
-    bench = Bench(tiny_model, make('nn.weight.stuck_at_1', Persistence.PERMANENT, bit=30, element=1))
+    bench = Bench(
+        tiny_model, make('nn.weight.stuck_at_1', Persistence.PERMANENT, bit=30, element=1)
+    )
     weight = tiny_model.weights['backbone.0.weight']
     was = raw_of(weight, 1)
     bench.frame(1)

@@ -34,7 +34,11 @@ def strike(kind: str, rows: torch.Tensor = ROWS, seed: int = 0, **parameters) ->
 
 
 def changed(found: torch.Tensor) -> list[int]:
-    return [n for n, (one, other) in enumerate(zip(ROWS, found, strict=True)) if not torch.equal(one, other)]
+    return [
+        n
+        for n, (one, other) in enumerate(zip(ROWS, found, strict=True))
+        if not torch.equal(one, other)
+    ]
 
 
 @pytest.mark.parametrize('seed', range(6))

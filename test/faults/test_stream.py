@@ -14,12 +14,12 @@ import pytest
 from restage.faults.command import Fault
 from restage.faults.enums import FaultState, Persistence, When
 from restage.faults.errors import FaultError
+from restage.faults.kind import Place
 from restage.faults.record import FaultRecord
 from restage.faults.stream.effects import EFFECTS, PARTITION, REORDER
 from restage.faults.stream.injector import StreamInjector
 from restage.faults.stream.passage import Passing
 from restage.faults.stream.release import Release
-from restage.faults.kind import Place
 from restage.faults.taxonomy import KINDS
 
 ARMED, FIRED, CLEARED, REJECTED = FaultState
@@ -113,7 +113,10 @@ def test_the_lower_rows_are_those_of_the_image_before():
 
 def test_noise_has_the_sigma_asked_for_and_the_seed_decides():
     one, other = Stream(fault('input.noise', sigma=8.0)), Stream(fault('input.noise', sigma=8.0))
-    pixels = [stream.injector.pass_on(2, np.full((200, 300), 128, np.uint8))[0].pixels for stream in (one, other)]
+    pixels = [
+        stream.injector.pass_on(2, np.full((200, 300), 128, np.uint8))[0].pixels
+        for stream in (one, other)
+    ]
     assert np.array_equal(*pixels)
     assert np.std(pixels[0].astype(float)) == pytest.approx(8.0, rel=0.05)
 
@@ -153,7 +156,9 @@ def test_an_intermittent_fault_lasts_until_it_is_cleared():
 
 
 def test_a_fault_of_a_detector_is_refused():
-    with pytest.raises(FaultError, match="'proc.kill' acts in a detector; accepted target: primary"):
+    with pytest.raises(
+        FaultError, match="'proc.kill' acts in a detector; accepted target: primary"
+    ):
         Stream(Fault(id='f', kind='proc.kill', when=When.BEFORE))
 
 

@@ -250,6 +250,7 @@ class Maker:
         report_stages: bool = False,
         slot_bytes: int = 65536,
         guarded: bool = False,
+        doubtful: bool = False,
         weight_budget_ns: int = 0,
         load: Callable[[], StagedModel] | None = None,
     ) -> Bench:
@@ -270,7 +271,9 @@ class Maker:
             keeper = StoreKeeper(CheckpointWriter(file, plan), CheckpointReader(file), deadlines)
         orders, outlet, faults = OrderBox(), FakeOutlet(), Faults()
         unlikely = Unlikely()
-        detectors: list[ErrorDetector] = [FiniteDetector(), TooLarge(), unlikely]
+        detectors: list[ErrorDetector] = [FiniteDetector(), TooLarge()]
+        if doubtful:
+            detectors.append(unlikely)
         if guarded:
             weights = Weights(model, weight_budget_ns, load)
             detectors.append(WeightDetector(model, weights.guard))

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from restage.bench.distributions import distributions
-from restage.report.palette import save
 from restage.bench.timelines import timelines
+from restage.report.palette import save
 
 CAPTIONS = {
     'distributions': (

@@ -11,8 +11,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from restage.report.palette import ARM_COLOURS, INK, QUIET, SMALL
 from restage.bench.wording import duration, why_empty
+from restage.report.palette import ARM_COLOURS, INK, QUIET, SMALL
 
 # Quartiles of fewer trials would hide them.
 LEAST_FOR_BOX = 5

@@ -10,9 +10,9 @@ from typing import Any
 
 from restage.bench import page_summary, page_tables
 from restage.bench.chart import CAPTIONS
+from restage.bench.summary_tables import missed
 from restage.report.markup import code, figure, listing, paragraph, section
 from restage.report.page_style import STYLE
-from restage.bench.summary_tables import missed
 
 TITLE = 'Restage: recovery latency by fault class'
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from restage.report.markup import Marked, Text, table
 from restage.bench.wording import flat, heading, measured, number, verdict
+from restage.report.markup import Marked, Text, table
 
 _KINDS = {True: 'good', False: 'bad', None: 'quiet'}
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from restage.report.markup import Marked, Text, table
 from restage.bench.statistics import PHASES
 from restage.bench.wording import Cell, cell_time, flat, interval, lost, number, why_empty
+from restage.report.markup import Marked, Text, table
 
 _KINDS = {True: 'good', False: 'bad', None: 'quiet'}
 

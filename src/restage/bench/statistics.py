@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from restage.report.bootstrap import median_interval
 from restage.bench.trial import Trial
+from restage.report.bootstrap import median_interval
 
 # The parts of a recovery, each from one time of a trial to another.
 PHASES = {

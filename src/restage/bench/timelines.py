@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from restage.bench.median_trial import Recovery, longest_uncut, recoveries
+from restage.bench.wording import duration, why_empty
 from restage.report.palette import (
     ARM_COLOURS,
     INK,
@@ -23,7 +24,6 @@ from restage.report.palette import (
     new_figure,
     plain,
 )
-from restage.bench.wording import duration, why_empty
 
 RESET = 'process_reset'
 # Of the longest bar: the room for the figures behind it.

@@ -26,9 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="'road' (default: rendered, in every weather), or a video, image folder or bag; may "
         'be given repeatedly',
     )
-    parser.add_argument(
-        '--frames', type=int, default=5_000, help='of each source; default: 5000'
-    )
+    parser.add_argument('--frames', type=int, default=5_000, help='of each source; default: 5000')
     parser.add_argument(
         '--out', type=Path, metavar='FILE', help='default: beside the model, where it is looked for'
     )

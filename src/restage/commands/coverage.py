@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--calibration',
         default='',
-        help="from `restage calibrate`; default: the file beside the model",
+        help='from `restage calibrate`; default: the file beside the model',
     )
     parser.add_argument(
         '--margin', type=float, default=0.5, help='of the range monitor; default: 0.5'

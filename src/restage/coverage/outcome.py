@@ -42,8 +42,8 @@ class Difference:
         Whether objects were lost or made up: what IVMOD counts an image for.
 
         Source: Qutub et al., "Hardware faults that matter: Understanding and estimating the safety
-        impact of hardware faults on object detection DNNs" (SAFECOMP 2022): image-wise vulnerability
-        metric for object detection. The clean run is the reference.
+        impact of hardware faults on object detection DNNs" (SAFECOMP 2022): image-wise
+        vulnerability metric for object detection. The clean run is the reference.
         """
         return self.lost > 0 or self.ghosts > 0
 

@@ -17,8 +17,8 @@ TITLE = 'Restage: which faults of the network are seen'
 DEFINITIONS = (
     'Critical: objects were lost or made up against the clean run of the same frame (same class, '
     'IoU 0.5; the IVMOD of Qutub et al., 2022), or no valid detections came out. Precision: of all '
-    'alarms, on faults and on clean frames, those with something corrupted behind them; of those on '
-    'critical faults only, in brackets. Intervals: Wilson, 95 %.'
+    'alarms, on faults and on clean frames, those with something corrupted behind them; in '
+    'brackets, those on critical faults. Intervals: Wilson, 95 %.'
 )
 _VERDICTS = {
     True: Marked('met', 'good'),

@@ -64,9 +64,7 @@ def _frame_of(trial: FaultTrial, settings: CoverageSettings) -> CampaignFrame | 
     return None
 
 
-def _tile(
-    trial: FaultTrial, frame: CampaignFrame, clean: Rows, classes: Sequence[str]
-) -> Image:
+def _tile(trial: FaultTrial, frame: CampaignFrame, clean: Rows, classes: Sequence[str]) -> Image:
     picture = frame.image.numpy()
     scale = TILE / picture.shape[1]
     size = (TILE, round(picture.shape[0] * scale))

@@ -31,8 +31,7 @@ def precision_change(
     clean = [_rows(frames[_key(trial)].detections) for trial in known]
     faulty = [_output(trial, found) for trial, found in zip(known, clean, strict=True)]
     safe = [
-        good if trial.alarms else bad
-        for trial, good, bad in zip(known, clean, faulty, strict=True)
+        good if trial.alarms else bad for trial, good, bad in zip(known, clean, faulty, strict=True)
     ]
     values = {
         name: mean_average_precision(found, truths, classes)[0]

@@ -59,7 +59,9 @@ def run_coverage(
         return make_stack(model, checked, guard, calibration, options)
 
     warm_up(StageRunner(model, fresh()))
-    journal = Journal(report / 'coverage.journal.jsonl', {**settings.as_data(), 'digest': model.digest()})
+    journal = Journal(
+        report / 'coverage.journal.jsonl', {**settings.as_data(), 'digest': model.digest()}
+    )
     with _progress(console) as bar:
         task = bar.add_task('faults and clean frames')
         run_campaign(
@@ -72,12 +74,12 @@ def run_coverage(
     first = sequences(settings.sources[0], COST_IMAGES)[0]
     images = [frame.image for frame in islice(first.frames(), COST_IMAGES)]
     costs = detector_costs(model, fresh(), images, settings.pairs, settings.seed)
-    names = [EXCEPTION, *(detector.name for detector in fresh())]
+    detectors = [EXCEPTION, *(detector.name for detector in fresh())]
     document = build(
         journal.trials,
         journal.frames,
         costs,
-        names,
+        detectors,
         settings.as_data(),
         {
             'name': model.name,

@@ -31,7 +31,9 @@ def show(document: Document, console: Console) -> None:
 
 def kind_table(document: Document) -> Table:
     """Return outcomes by kind of fault."""
-    table = Table(title='Faults by what came out of the model', title_justify='left', box=SIMPLE_HEAD)
+    table = Table(
+        title='Faults by what came out of the model', title_justify='left', box=SIMPLE_HEAD
+    )
     table.add_column('kind', no_wrap=True)
     for name in ('n', 'masked', 'SDC', 'of it\ncritical', 'DUE', 'critical seen', '95 %'):
         table.add_column(name, justify='right', no_wrap=True)

@@ -13,6 +13,8 @@ Rows = list[list[float]]
 @dataclass(frozen=True, kw_only=True)
 class FaultTrial:
     """
+    A fault and its outcome.
+
     ``alarms``: by detector, us from the injection to its objection. ``changed``: the fault
     changed something. ``detections``: of the faulty run, if they differ from the clean one's.
     """

@@ -81,7 +81,9 @@ def make_rows(
         told = recovery or event
         stamp_ns = to_ns(told.frame) if told else 0
         identical = stamp_ns not in differing and stamp_ns not in lost if stamp_ns else None
-        result = _result(recovery, told is not None, fault_id in rejected, identical, stamp_ns in lost)
+        result = _result(
+            recovery, told is not None, fault_id in rejected, identical, stamp_ns in lost
+        )
         expect = expected.get(fault_id)
         problems = _problems(expect, result, recovery, rejected.get(fault_id))
         open_end = expect is None or not expect.outcome

@@ -39,4 +39,4 @@ class Box:
 
 def boxes_of(rows: list[list[float]]) -> list[Box]:
     """Return the rows of an N x 6 tensor, all finite, as boxes."""
-    return [Box(*row[:5], label=int(row[5])) for row in rows]
+    return [Box(x1, y1, x2, y2, score, int(label)) for x1, y1, x2, y2, score, label in rows]

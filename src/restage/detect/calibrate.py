@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 ROOM = 0.25
 
 
-def calibrate(
-    model: StagedModel, frames: Iterable[CampaignFrame], source: str
-) -> Calibration:
+def calibrate(model: StagedModel, frames: Iterable[CampaignFrame], source: str) -> Calibration:
     """
     Run ``model`` on clean frames and return the ranges of every floating-point output.
 

@@ -37,7 +37,7 @@ def make_stack(
     checked: Collection[str],
     guard: WeightGuard,
     calibration: Calibration | None,
-    options: StackOptions = StackOptions(),  # noqa: B008 - frozen
+    options: StackOptions = StackOptions(),
 ) -> list[ErrorDetector]:
     """
     Return the detectors for ``model``, cheapest to act on first.

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from threading import Lock
 
 from restage.faults.armed import ArmedFault
-from restage.faults.command import Fault
 from restage.faults.enums import FaultState
 from restage.faults.errors import FaultError
 from restage.faults.record import FaultRecord

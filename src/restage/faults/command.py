@@ -27,7 +27,8 @@ class Fault:
     picks one with the seed. ``after_frames`` whole frames pass before it may fire; then it
     fires on a frame with ``probability`` (above 0, at most 1). ``duration_s`` after it was armed it
     is cleared (0: never). ``frame_ns``: it fires on the frame with that header stamp only (0: on
-    any). ``firing``: its first firing chooses as firing ``firing`` of this seed would. ``parameters`` are checked against the taxonomy, and those not given have their defaults.
+    any). ``firing``: its first firing chooses as firing ``firing`` of this seed would.
+    ``parameters`` are checked against the taxonomy, and those not given have their defaults.
 
     :raises FaultError: on any field that is not acceptable.
     """

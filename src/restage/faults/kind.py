@@ -53,7 +53,9 @@ class FaultKind:
     @property
     def may_be_silent(self) -> bool:
         """Return whether it may be seen in the output alone: that is then a result, no failure."""
-        return self.fault_class not in ('timing', 'proc', 'nn.stage') and not self.name.endswith('.nan')
+        return self.fault_class not in ('timing', 'proc', 'nn.stage') and not self.name.endswith(
+            '.nan'
+        )
 
     @property
     def default_target(self) -> str:

@@ -94,7 +94,9 @@ def _with(message: Image, pixels: Pixels) -> Image:
     data = array('B')
     data.frombytes(np.ascontiguousarray(pixels).data)
     stamp = message.header.stamp
-    header = Header(stamp=Time(sec=stamp.sec, nanosec=stamp.nanosec), frame_id=message.header.frame_id)
+    header = Header(
+        stamp=Time(sec=stamp.sec, nanosec=stamp.nanosec), frame_id=message.header.frame_id
+    )
     return Image(
         header=header,
         height=message.height,

@@ -105,7 +105,11 @@ class InjectorNode(Node):
     def _begin(self) -> None:
         """Take up the scenario given at start; a bad one is reported, and the node lives on."""
         try:
-            path = str(declare(self, 'scenario', '', 'YAML file of faults, or a trace (.jsonl); empty: none.'))
+            path = str(
+                declare(
+                    self, 'scenario', '', 'YAML file of faults, or a trace (.jsonl); empty: none.'
+                )
+            )
             self._play(path, load_playable(path) if path and self._allowed else None)
         except InvalidParameterTypeException as error:
             self.declare_parameter('scenario', '', ignore_override=True)

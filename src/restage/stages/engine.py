@@ -106,6 +106,7 @@ class FrameEngine:
         """Return the detections, or None when the frame was given up."""
         attempt = 0
         doubt: Doubt | None = None
+        doubted: StageError | None = None
         while True:
             try:
                 return self._run_from(job, start, attempt, doubt)
@@ -118,7 +119,10 @@ class FrameEngine:
             if resumed is None:
                 return None
             start = resumed
-            doubt = Doubt(found) if start.boundary == IMAGE and not found.certain else None
+            if not found.certain:
+                doubted = found
+            anew = start.boundary == IMAGE
+            doubt = Doubt(doubted) if doubted is not None and anew else None
             attempt += 1
 
     def _run_from(

@@ -109,8 +109,8 @@ class Healer:
         """Report ``error`` and return the order about it, in good time or this node's own."""
         self._keeper.state(FrameState.WAITING, round(self._options.order_deadline_s * 1e9))
         self._orders.expect(job.stamp_ns)
-        # What was checkpointed behind the stage that erred is of no use. Of what may have been wrong
-        # long before it was found, or may be right, only a run from the image tells.
+        # What was checkpointed behind the stage that erred is of no use. Of what may have been
+        # wrong long before it was found, or may be right, only a run from the image tells.
         before = error.index - 1 if error.certain else IMAGE
         latest = self._keeper.latest(job.stamp_ns, before)
         report = replace(

@@ -1,6 +1,6 @@
 # Copyright 2026 The Restage Authors
 # SPDX-License-Identifier: Apache-2.0
-"""``input.*`` and ``comm.*``: images that are wrong, late or missing on their way to the detector."""
+"""``input.*`` and ``comm.*``: images that are wrong, late or missing on their way."""
 
 from __future__ import annotations
 
