@@ -38,9 +38,10 @@ def check(tensor: torch.Tensor, **options) -> Finding | None:
     return RangeDetector(calibration(), {'neck'}, **options).check(NECK, {}, {'p': tensor})
 
 
+@pytest.mark.parametrize('shape', [(2, 3, 4, 5), (1, 9, 48, 80), (1, 64, 3, 5), (1, 1, 7, 1)])
 @pytest.mark.parametrize('form', [torch.channels_last, torch.contiguous_format])
-def test_channels_are_told_apart_in_any_memory_format(form):
-    tensor = torch.randn(2, 3, 4, 5).to(memory_format=form)
+def test_channels_are_told_apart_in_any_memory_format(form, shape):
+    tensor = torch.randn(shape).to(memory_format=form)
     low, high = extremes(tensor)
     assert torch.equal(low, tensor.amin(dim=(0, 2, 3)))
     assert torch.equal(high, tensor.amax(dim=(0, 2, 3)))

@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping
 import torch
 
 from restage.detect.calibration import Calibration
-from restage.detect.channels import by_channel
+from restage.detect.channels import extremes
 from restage.detect.detector import ErrorDetector, Finding
 from restage.detect.finite import FiniteDetector, not_finite
 from restage.stages.model import Stage
@@ -70,16 +70,16 @@ class RangeDetector(ErrorDetector):
             if low is None or not tensor.numel():
                 continue
             high = self._high[name]
-            rows = by_channel(tensor)
+            lowest, highest = extremes(tensor)
             # Of NaN, neither comparison holds.
-            if bool(((rows.amin(dim=0) >= low) & (rows.amax(dim=0) <= high)).all()):
+            if bool(((lowest >= low) & (highest <= high)).all()):
                 continue
-            if not bool(rows.isfinite().all()):
+            if not bool(tensor.isfinite().all()):
                 return Finding(not_finite(stage.name, name, tensor), detector=FiniteDetector.name)
             if self._clip:
                 self._bring_back(tensor, low, high)
                 continue
-            return Finding(_describe(stage.name, name, rows, low, high), certain=False)
+            return Finding(_describe(stage.name, name, tensor, low, high), certain=False)
         return None
 
     def _bring_back(self, tensor: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> None:
@@ -91,13 +91,13 @@ class RangeDetector(ErrorDetector):
 
 
 def _describe(
-    stage: str, name: str, rows: torch.Tensor, low: torch.Tensor, high: torch.Tensor
+    stage: str, name: str, tensor: torch.Tensor, low: torch.Tensor, high: torch.Tensor
 ) -> str:
-    lowest, highest = rows.amin(dim=0), rows.amax(dim=0)
+    lowest, highest = extremes(tensor)
     bad = (~((lowest >= low) & (highest <= high))).nonzero()[:, 0].tolist()
     first = bad[0]
     return (
         f"output '{name}' of stage '{stage}': channel {first} from {lowest[first].item():.9g} to "
         f'{highest[first].item():.9g}, clean {low[first].item():.4g} to {high[first].item():.4g}; '
-        f'{len(bad)} of {rows.shape[1]} channels out of range'
+        f'{len(bad)} of {len(low)} channels out of range'
     )
