@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from restage.recovery.overdue import LONGEST_EXCUSE_NS, Overdue, RunDelay
+from restage.recovery.overdue import LONGEST_EXCUSE_NS, ZONE_NS, Overdue, RunDelay
 
 CORE = min(os.sched_getaffinity(0))
 # Idle policy: it gets the core only while the other one does not want it.
@@ -98,8 +98,9 @@ def test_a_process_that_has_gone_has_waited_for_nothing() -> None:
 
 def test_however_long_its_threads_wait_a_process_is_late_in_the_end() -> None:
     due_ns = 10**12
-    overdue = Overdue(lambda _pid: 3 * clock[0])  # three threads that always wait
-    clock = [due_ns - 1]
+    # Three threads that always wait.
+    overdue = Overdue(lambda _pid: 3 * clock[0], lambda: 0)
+    clock = [due_ns - ZONE_NS]
     assert overdue.late_ns(1, due_ns, clock[0]) == 0
     clock[0] = due_ns + LONGEST_EXCUSE_NS
     assert overdue.late_ns(1, due_ns, clock[0]) == 0
