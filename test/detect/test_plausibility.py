@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from restage.detect.detector import Finding
-from restage.detect.event import limits_of
 from restage.detect.geometry import impossible
 from restage.detect.plausibility import PlausibilityDetector
 from restage.detect.tracks import ESTABLISHED, MEMORY_NS, Tracks
+from restage.detect.unusual import limits_of
 
 PERIOD = 33_333_333
 LIMITS = {'support_1': 0.6, 'appeared': 0.8, 'vanished': 0.8, 'jumped': 0.5}
@@ -161,7 +162,7 @@ def test_limits_lie_between_what_was_seen_and_one():
 
 
 def test_of_no_frame_no_event_is_known():
-    assert list(Tracks().events([], 5)) == []
+    assert Tracks().unusual(np.zeros((0, 6)), 5) == {}
 
 
 @pytest.mark.parametrize(

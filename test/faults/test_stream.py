@@ -157,7 +157,7 @@ def test_an_intermittent_fault_lasts_until_it_is_cleared():
 
 def test_a_fault_of_a_detector_is_refused():
     with pytest.raises(
-        FaultError, match="'proc.kill' acts in a detector; accepted target: primary"
+        FaultError, match=r"'proc\.kill' acts in a detector; accepted target: primary"
     ):
         Stream(Fault(id='f', kind='proc.kill', when=When.BEFORE))
 

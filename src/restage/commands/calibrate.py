@@ -50,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
 def _run(args: argparse.Namespace, console: object) -> int:
     from itertools import chain
 
+    import torch
     from rich.console import Console
 
     from restage.coverage.frames import CALIBRATION_SEEDS, sequences
@@ -57,6 +58,7 @@ def _run(args: argparse.Namespace, console: object) -> int:
     from restage.stages.loading import calibration_of, load_model
 
     assert isinstance(console, Console)
+    torch.set_num_threads(1)  # as in a detection node: other numbers round otherwise
     model = load_model(args.model)
     sources = args.source or ['road']
     todo = [one for source in sources for one in sequences(source, args.frames, CALIBRATION_SEEDS)]

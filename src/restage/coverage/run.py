@@ -9,6 +9,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -46,6 +47,7 @@ def run_coverage(
     :raises OSError: when the report cannot be written.
     """
     report.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)  # as in a detection node
     load = partial(load_model, settings.model)
     model = load()
     path = Path(settings.calibration) if settings.calibration else calibration_of(settings.model)

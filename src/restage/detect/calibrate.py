@@ -6,17 +6,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from itertools import chain
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
-from restage.detect.boxes import boxes_of
 from restage.detect.calibration import Calibration, CalibrationError
 from restage.detect.channels import extremes
-from restage.detect.event import limits_of
 from restage.detect.support import weakly_supported
 from restage.detect.tracks import Tracks
+from restage.detect.unusual import limits_of
 from restage.stages.model import StagedModel, State
 from restage.stages.runner import StageRunner
 
@@ -43,13 +42,13 @@ def calibrate(model: StagedModel, frames: Iterable[CampaignFrame], source: str) 
             tracks, sequence = Tracks(), frame.sequence
         state = runner.run_all(frame.image)
         _widen(low, high, state)
-        boxes = boxes_of(state['detections'].tolist())
-        events = tracks.events(boxes, frame.stamp_ns)
+        rows = np.asarray(state['detections'].numpy(), np.float64)
+        unusual = tracks.unusual(rows, frame.stamp_ns)
         if 'support' in state:
-            events = chain(events, weakly_supported(boxes, state['support'].tolist()))
-        for event in events:
-            degrees[event.what] = max(event.degree, degrees.get(event.what, 0.0))
-        tracks.learn(boxes, frame.stamp_ns)
+            unusual |= weakly_supported(rows, state['support'].numpy())
+        for what, one in unusual.items():
+            degrees[what] = max(one.degree, degrees.get(what, 0.0))
+        tracks.learn(rows, frame.stamp_ns)
         count += 1
     if not count:
         raise CalibrationError(f'no frame in {source}; accepted: at least one')

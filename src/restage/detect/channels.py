@@ -20,19 +20,25 @@ def by_channel(tensor: torch.Tensor) -> torch.Tensor:
     return tensor.reshape(-1, 1)
 
 
-def extremes(tensor: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the lowest and highest value of each channel; NaN where there is one."""
+def folded(tensor: torch.Tensor) -> torch.Tensor:
+    """
+    Return the values as rows of all channels, or of all channels several times over.
+
+    Rows of some dozen values are reduced ten times as fast as short ones.
+    """
     rows = by_channel(tensor)
     count, channels = rows.shape
-    # Rows of some dozen values are reduced ten times as fast as short ones: some make a long one.
     fold = 1
     while fold * channels < LONG and count % (2 * fold) == 0:
         fold *= 2
-    if fold == 1:
-        return rows.amin(dim=0), rows.amax(dim=0)
-    long = rows.reshape(count // fold, fold * channels)
-    lowest, highest = long.amin(dim=0), long.amax(dim=0)
+    return rows if fold == 1 else rows.reshape(count // fold, fold * channels)
+
+
+def extremes(tensor: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the lowest and highest value of each channel; NaN where there is one."""
+    channels = tensor.shape[1] if tensor.ndim == 4 else 1
+    rows = folded(tensor)
     return (
-        lowest.reshape(fold, channels).amin(dim=0),
-        highest.reshape(fold, channels).amax(dim=0),
+        rows.amin(dim=0).reshape(-1, channels).amin(dim=0),
+        rows.amax(dim=0).reshape(-1, channels).amax(dim=0),
     )

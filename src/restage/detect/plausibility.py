@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from itertools import chain
 
+import numpy as np
 import torch
 
-from restage.detect.boxes import boxes_of
 from restage.detect.detector import ErrorDetector, Finding
 from restage.detect.geometry import impossible
 from restage.detect.support import weakly_supported
 from restage.detect.tracks import Tracks
+from restage.detect.unusual import Rows
 from restage.stages.model import Stage, StagedModel
 
 
@@ -52,21 +52,25 @@ class PlausibilityDetector(ErrorDetector):
         wrong = impossible(rows, self._classes, width, height)
         if wrong is not None:
             return Finding(wrong)
-        boxes = boxes_of(rows)
-        events = self._tracks.events(boxes, self._stamp_ns)
+        detections = _rows(outputs['detections'])
+        unusual = self._tracks.unusual(detections, self._stamp_ns)
         support = outputs.get('support')
         if support is not None:
             if len(support) != len(rows):
                 return Finding(f'{len(rows)} detections, and the support of {len(support)}')
-            events = chain(weakly_supported(boxes, support.tolist()), events)
-        for event in events:
-            if event.degree > self._limits.get(event.what, math.inf):
-                return Finding(f'{event}, clean up to {self._limits[event.what]:.4g}', False)
+            unusual |= weakly_supported(detections, support.numpy())
+        for what, one in unusual.items():
+            if one.degree > self._limits.get(what, math.inf):
+                return Finding(f'{what}: {one}, clean up to {self._limits[what]:.4g}', False)
         return None
 
     def published(self, detections: torch.Tensor) -> None:
         """Remember the objects of the frame."""
-        self._tracks.learn(boxes_of(detections.tolist()), self._stamp_ns)
+        self._tracks.learn(_rows(detections), self._stamp_ns)
+
+
+def _rows(detections: torch.Tensor) -> Rows:
+    return np.asarray(detections.numpy(), np.float64)
 
 
 def _picture(inputs: Mapping[str, torch.Tensor]) -> tuple[float, float]:

@@ -8,17 +8,20 @@ value in front of the decoder makes, or moves, the box of one location alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import numpy as np
+from numpy.typing import NDArray
 
-from restage.detect.boxes import Box
-from restage.detect.event import Event
+from restage.detect.unusual import SCORE, Rows, Unusual, most
 
 # With more than that, a detection is well supported whatever its score.
 FEW = 4
 
 
-def weakly_supported(boxes: Sequence[Box], support: Sequence[int]) -> Iterator[Event]:
-    """Give an event ``support_N`` for each box that N locations, FEW at most, agree on."""
-    for box, count in zip(boxes, support, strict=True):
-        if count <= FEW:
-            yield Event(f'support_{count}', box, box.score)
+def weakly_supported(rows: Rows, support: NDArray[np.int64]) -> dict[str, Unusual]:
+    """Return, as ``support_N``, the highest score of those that N locations, FEW at most, give."""
+    found = {}
+    for count in range(1, FEW + 1):
+        own = rows[support == count]
+        if len(own):
+            found[f'support_{count}'] = most(own[:, SCORE], own)
+    return found

@@ -4,11 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import numpy as np
 
-from restage.detect.boxes import Box
-from restage.detect.event import Event
+from restage.detect.unusual import SCORE, Rows, Unusual, most, overlaps
 
 # Overlap by which a box is taken for that of an object of the frame before.
 SAME = 0.3
@@ -16,58 +14,64 @@ SAME = 0.3
 ESTABLISHED = 5
 # Older than that, the last frame says nothing about this one.
 MEMORY_NS = 150_000_000
-
-
-@dataclass(frozen=True)
-class Track:
-    """An object in the last frame: its box, the frames it has been seen in, its lowest score."""
-
-    box: Box
-    age: int
-    lowest: float
+# The lowest score of an object is forgotten so fast, a frame: what faded long ago is over.
+FORGOTTEN = 0.02
 
 
 class Tracks:
-    """The objects in the last published frame."""
+    """The objects in the last published frame: boxes, in how many frames, their lowest scores."""
 
     def __init__(self) -> None:
         """Know of nothing."""
-        self._tracks: list[Track] = []
+        self._rows = np.zeros((0, 6))
+        self._ages = np.zeros(0)
+        self._lowest = np.zeros(0)
         self._stamp_ns: int | None = None
+        self._compared: tuple[Rows, Rows] | None = None
 
-    def events(self, boxes: Sequence[Box], stamp_ns: int) -> Iterator[Event]:
+    def unusual(self, rows: Rows, stamp_ns: int) -> dict[str, Unusual]:
         """
-        Give what happens from the last frame to this one.
+        Return what is most unusual about the detections (N x 6) after the last frame's.
 
-        The degree of an appearance is its score; of a vanishing, the lowest score of the last
-        frames of an established object; of a jump, how little of it overlaps.
+        ``appeared``: an object where none was, by its score. ``vanished``: an established one, by
+        its lowest score of late. ``jumped``: how little of an object's box is where it was.
         """
-        if self._stamp_ns is None or not 0 < stamp_ns - self._stamp_ns <= MEMORY_NS:
-            return
-        for box in boxes:
-            nearest = max((track.box.overlap(box) for track in self._tracks), default=0.0)
-            if nearest < SAME:
-                yield Event('appeared', box, box.score)
-            else:
-                yield Event('jumped', box, 1.0 - nearest)
-        for track in self._tracks:
-            if track.age >= ESTABLISHED and not any(track.box.overlap(b) >= SAME for b in boxes):
-                yield Event('vanished', track.box, track.lowest)
+        found: dict[str, Unusual] = {}
+        if not self._follows(stamp_ns):
+            return found
+        matrix = overlaps(rows, self._rows)
+        self._compared = (rows, matrix)
+        nearest = matrix.max(axis=1, initial=0.0)
+        new = rows[nearest < SAME]
+        if len(new):
+            found['appeared'] = most(new[:, SCORE], new)
+        if len(new) < len(rows):
+            same = nearest >= SAME
+            found['jumped'] = most(1.0 - nearest[same], rows[same])
+        gone = (matrix.max(axis=0, initial=0.0) < SAME) & (self._ages >= ESTABLISHED)
+        if gone.any():
+            found['vanished'] = most(self._lowest[gone], self._rows[gone])
+        return found
 
-    def learn(self, boxes: Sequence[Box], stamp_ns: int) -> None:
+    def learn(self, rows: Rows, stamp_ns: int) -> None:
         """Take in the detections of a published frame."""
-        old = self._tracks
-        if self._stamp_ns is None or not 0 < stamp_ns - self._stamp_ns <= MEMORY_NS:
-            old = []
-        self._tracks = [_followed(box, old) for box in boxes]
+        ages, lowest = np.ones(len(rows)), rows[:, SCORE].copy()
+        if self._follows(stamp_ns) and len(self._rows) and len(rows):
+            matrix = self._overlaps(rows)
+            before = matrix.argmax(axis=1)
+            known = matrix.max(axis=1) >= SAME
+            ages[known] += self._ages[before[known]]
+            faded = self._lowest[before[known]] + FORGOTTEN
+            lowest[known] = np.minimum(lowest[known], faded)
+        self._rows, self._ages, self._lowest = rows, ages, lowest
         self._stamp_ns = stamp_ns
+        self._compared = None
 
+    def _overlaps(self, rows: Rows) -> Rows:
+        """Return what was found out when the rows were looked at, as they mostly were."""
+        if self._compared is not None and np.array_equal(self._compared[0], rows):
+            return self._compared[1]
+        return overlaps(rows, self._rows)
 
-def _followed(box: Box, tracks: Sequence[Track]) -> Track:
-    same = [track for track in tracks if track.box.overlap(box) >= SAME]
-    if not same:
-        return Track(box, 1, box.score)
-    before = max(same, key=lambda track: track.box.overlap(box))
-    # The lowest, forgotten slowly: what faded long ago says nothing about now.
-    lowest = min(box.score, before.lowest + 0.02)
-    return Track(box, before.age + 1, lowest)
+    def _follows(self, stamp_ns: int) -> bool:
+        return self._stamp_ns is not None and 0 < stamp_ns - self._stamp_ns <= MEMORY_NS
