@@ -19,20 +19,21 @@ MIB = 2**20
 
 
 @pytest.mark.parametrize(
-    ('kind', 'stage', 'parameters'),
+    ('kind', 'stage', 'seen_in', 'parameters'),
     [
-        ('nn.neuron.stuck_at', 'backbone.1', {'bit': 30, 'value': 1}),
-        ('nn.neuron.bit_flip', 'backbone.3', {'bit': 30}),
-        ('nn.neuron.set_value', 'head', {'value': 5000.0}),
+        # Of a pixel: half of full brightness becomes 1e38.
+        ('nn.neuron.stuck_at', 'preprocess', 'backbone.1', {'bit': 30, 'value': 1}),
+        ('nn.neuron.set_value', 'backbone.3', 'backbone.3', {'value': -300.0}),
+        ('nn.neuron.set_value', 'head', 'head', {'value': 5000.0}),
     ],
 )
 def test_a_value_out_of_its_range_is_computed_again_from_the_image(
-    shared_live, kind, stage, parameters
+    shared_live, kind, stage, seen_in, parameters
 ) -> None:
     live = shared_live
     first = live.stamps_out()[-1]
     event = live.injection.recovery_of(live.injection.inject(kind, stage, **parameters))
-    assert (event.detector, event.stage, event.tier) == ('range', stage, 'retry_stage')
+    assert (event.detector, event.stage, event.tier) == ('range', seen_in, 'retry_stage')
     assert event.resumed_from == -1
     live.assert_recovered(event)
     live.assert_undisturbed(first)
@@ -108,7 +109,7 @@ def test_memory_that_leaks_is_gone_and_nothing_else(shared_live) -> None:
 def test_a_fault_that_lasts_ends_by_itself(shared_live) -> None:
     live = shared_live
     fault = live.injection.inject(
-        'nn.neuron.nan', 'neck', persistence=Persistence.INTERMITTENT, duration_s=0.5
+        'timing.delay', 'neck', persistence=Persistence.INTERMITTENT, duration_s=0.5, delay_ms=2.0
     )
     found = live.session.observer.wait_for(
         lambda seen: [e for e in seen.faults if e.id == fault and 'are over' in e.detail], 30.0

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from restage_msgs.msg import FaultCommand, FaultEvent
 
 from restage.faults.gate import BURST
+
+from .live import running
 
 pytestmark = pytest.mark.e2e
 
@@ -131,13 +134,13 @@ def test_without_the_allowance_every_command_is_rejected(start_live) -> None:
     assert live.session.system.exits == []
 
 
-def test_a_trace_that_was_recorded_is_played_again_exactly(tmp_path, start_live) -> None:
+def test_a_trace_that_was_recorded_is_played_again_exactly(tmp_path) -> None:
     trace = tmp_path / 'trace.jsonl'
     scenario = tmp_path / 'some.yaml'
     scenario.write_text(
         'schema: 1\nname: some\nseed: 5\nfaults:\n'
-        '  - {at_s: 0.5, kind: nn.neuron.nan, stage: neck, persistence: intermittent,\n'
-        '     probability: 0.3, duration_s: 2.0}\n'
+        '  - {at_s: 0.5, kind: nn.neuron.bit_flip, stage: neck, persistence: intermittent,\n'
+        '     probability: 0.4, duration_s: 3.0, parameters: {bit: 3}}\n'
         '  - {at_s: 1.0, kind: nn.weight.bit_flip, persistence: permanent}\n'
     )
 
@@ -148,16 +151,20 @@ def test_a_trace_that_was_recorded_is_played_again_exactly(tmp_path, start_live)
             if e.state == FaultEvent.FIRED
         )
 
-    stamped = {'camera': {'use_source_stamps': True}}
-    live = start_live({**stamped, 'injector': {'trace': str(trace)}}, scenario=str(scenario))
-    assert live.session.observer.wait_for(lambda _: len(fired(live)) >= 4, 60.0)
-    live.wait_for_more(30)
-    first = fired(live)
-    live.session.system.stop()
-    again = start_live(
-        {**stamped, 'injector': {'start': 'now'}},
-        scenario=str(trace),
-        frame_log=str(tmp_path / 'b'),
-    )
-    assert again.session.observer.wait_for(lambda _: len(fired(again)) >= len(first), 60.0)
-    assert fired(again) == first
+    def play(name: str, done: Callable[[Any], bool], **injector: Any) -> list[tuple[Any, ...]]:
+        folder = tmp_path / name
+        folder.mkdir()
+        source = injector.pop('scenario')
+        parameters = {'camera': {'use_source_stamps': True}, 'injector': injector}
+        with running(folder, parameters, scenario=str(source)) as live:
+            assert live.session.observer.wait_for(lambda _: done(live), 60.0)
+            live.wait_for_more(5)
+            return fired(live)
+
+    def over(live: Any) -> bool:
+        return any('are over' in e.detail for e in live.session.observer.seen.faults)
+
+    first = play('first', over, scenario=scenario, trace=str(trace))
+    assert len(first) >= 4
+    again = play('again', lambda live: len(fired(live)) >= len(first), scenario=trace, start='now')
+    assert again == first

@@ -26,8 +26,8 @@ class TraceWriter:
     """
     Writes a line of JSON for every firing of a fault that is known.
 
-    A line is a fault as it is to be commanded to fire once more like that: transient, in the stage
-    and on the frame (header stamp) it fired on, with the number of the firing.
+    A line is a fault as it is to be commanded to fire once more like that: once, in the stage and
+    on the frame (header stamp) it fired on, with the number of the firing.
     """
 
     def __init__(self, path: Path) -> None:
@@ -59,7 +59,7 @@ class TraceWriter:
         again = replace(
             fault,
             stage=record.stage,
-            persistence=Persistence.TRANSIENT,
+            persistence=fault.persistence if _stays(fault) else Persistence.TRANSIENT,
             after_frames=0,
             probability=1.0,
             duration_s=0.0,
@@ -74,6 +74,12 @@ class TraceWriter:
         }
         with self._path.open('a', encoding='utf-8') as file:
             file.write(json.dumps(line) + '\n')
+
+
+def _stays(fault: Fault) -> bool:
+    """Return whether the fault fires once and what it did is there for good."""
+    once = fault.kind in ('nn.weight.bit_flip', 'nn.weight.set_value', 'mem.oom', 'gpu.oom')
+    return once and fault.persistence is Persistence.PERMANENT
 
 
 def read_trace(path: Path, prefix: str = 'replay') -> list[tuple[Fault, str]]:

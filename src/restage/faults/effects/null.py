@@ -20,4 +20,4 @@ def _read() -> None:
     forbid_core_dump()
     # In C: Python sets handlers in its main thread only.
     LIBC.signal(signal.SIGSEGV, None)
-    ctypes.string_at(0, 1)
+    ctypes.memmove(ctypes.create_string_buffer(1), 0, 1)
