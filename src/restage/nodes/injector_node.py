@@ -16,7 +16,7 @@ from rclpy.exceptions import InvalidParameterTypeException
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile, qos_profile_sensor_data
-from restage_msgs.msg import FaultCommand, FaultEvent
+from restage_msgs.msg import FaultCommand, FaultEvent, Heartbeat
 from restage_msgs.srv import InjectFault
 from vision_msgs.msg import Detection2DArray
 
@@ -31,7 +31,7 @@ from restage.faults.tally import FaultTally
 from restage.faults.trace import Replay, TraceWriter, load_playable
 from restage.nodes.diagnostics import ERROR, OK, WARN, Diagnostics
 from restage.nodes.parameters import declare
-from restage.nodes.qos import EVENTS
+from restage.nodes.qos import EVENTS, HEARTBEAT
 from restage.nodes.spin import run_node
 
 STARTS = ('first_detection', 'now')
@@ -59,7 +59,7 @@ class InjectorNode(Node):
         self._path = ''
         self._runs: dict[str, int] = {}
         self._checked: tuple[str, Scenario | Replay] | None = None
-        self._seen_detections = False
+        self._seen_detections = self._seen_primary = False
         self._ids: set[str] = set()
         self._allowed: bool = declare(
             self,
@@ -84,6 +84,10 @@ class InjectorNode(Node):
         self.create_subscription(FaultEvent, 'fault_events', self._on_event, EVENTS)
         self._detections = self.create_subscription(
             Detection2DArray, 'detections', self._on_detections, qos_profile_sensor_data
+        )
+        # A command to the primary that nobody is yet would be for nobody.
+        self._heartbeats = self.create_subscription(
+            Heartbeat, 'heartbeat', self._on_heartbeat, HEARTBEAT
         )
         self._status = Diagnostics(self, self._values)
         self.create_service(InjectFault, '~/inject', self._on_inject)
@@ -185,6 +189,8 @@ class InjectorNode(Node):
             self._status.set(OK, "waiting for a subscription to 'fault_commands'")
         elif self._start == 'first_detection' and not self._seen_detections:
             self._status.set(OK, 'waiting for the first detections')
+        elif not self._seen_primary:
+            self._status.set(OK, 'waiting for a primary')
         else:
             return True
         return False
@@ -213,6 +219,11 @@ class InjectorNode(Node):
         if not self._seen_detections:
             self._seen_detections = True
             self.destroy_subscription(self._detections)
+
+    def _on_heartbeat(self, beat: Heartbeat) -> None:
+        if beat.role == Heartbeat.ROLE_PRIMARY and not self._seen_primary:
+            self._seen_primary = True
+            self.destroy_subscription(self._heartbeats)
 
     def _on_event(self, event: FaultEvent) -> None:
         try:
