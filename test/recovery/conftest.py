@@ -185,6 +185,15 @@ class System:
         self.port.gone.add(pid)
         self.coordinator.on_death(node, pid, detector, 'it ended', seen_ns)
 
+    def falls_silent(self, ticks: int) -> None:
+        """Let so many ticks pass in which nobody is heard."""
+        for _ in range(ticks):
+            self.coordinator.tick(self.clock.monotonic_ns())
+
+    def loses_peers(self) -> None:
+        """Have DDS tell that somebody is lost."""
+        self.coordinator.on_peers_lost(self.clock.monotonic_ns())
+
     def obeys(self) -> None:
         """Let whoever the coordinator wants killed die of it."""
         for _, node, pid, detector, _ in self.port.did('kill'):
@@ -230,6 +239,22 @@ def make_ready(make_system: Callable[..., System]) -> Callable[..., System]:
     def make(*nodes: str, **options: Any) -> System:
         system = make_system(*nodes, **options)
         system.is_ready()
+        return system
+
+    return make
+
+
+@pytest.fixture
+def make_spread(make_system: Callable[..., System]) -> Callable[..., System]:
+    """Make systems whose primary ``a`` is on another host, ``b`` a standby on this one."""
+
+    def make(**options: Any) -> System:
+        system = make_system(**options)
+        system.beats('a', INACTIVE, remote=True)
+        system.beats('b', INACTIVE)
+        system.beats('a', ACTIVE, epoch=1, remote=True)
+        system.flows(1, 2, 3)
+        system.port.take()
         return system
 
     return make

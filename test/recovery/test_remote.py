@@ -16,24 +16,8 @@ SILENT = 2
 
 
 @pytest.fixture
-def spread(make_system):
-    """``a`` is primary on another host, ``b`` a standby on this one."""
-    system = make_system()
-    system.beats('a', INACTIVE, remote=True)
-    system.beats('b', INACTIVE)
-    system.beats('a', ACTIVE, epoch=1, remote=True)
-    system.flows(1, 2, 3)
-    system.port.take()
-    return system
-
-
-def fall_silent(system, ticks: int = SILENT) -> None:
-    for _ in range(ticks):
-        system.coordinator.tick(system.clock.monotonic_ns())
-
-
-def lose_peers(system) -> None:
-    system.coordinator.on_peers_lost(system.clock.monotonic_ns())
+def spread(make_spread):
+    return make_spread()
 
 
 def test_a_node_on_another_host_is_led_but_not_watched(make_system) -> None:
@@ -52,16 +36,16 @@ def test_the_file_of_a_predecessor_on_this_host_says_nothing_of_a_node_on_anothe
     spread.port.working('a', 9, fault=note)
     spread.errs('a', 4)
     assert spread.coordinator.cases.find(4).fault_id == ''
-    fall_silent(spread)
-    lose_peers(spread)
+    spread.falls_silent(SILENT)
+    spread.loses_peers()
     order = spread.port.orders[-1][1]
     assert (order.tier, order.has_frame, order.stamp_ns) == (Tier.FAILOVER, False, 3)
 
 
 def test_a_silent_primary_is_lost_when_dds_says_so(spread) -> None:
-    fall_silent(spread)
+    spread.falls_silent(SILENT)
     assert spread.port.take() == []
-    lose_peers(spread)
+    spread.loses_peers()
     fence, (_, node, order) = spread.port.take()
     assert (fence, node) == (('fence', 2), 'b')
     assert (order.tier, order.has_frame, order.stamp_ns) == (Tier.FAILOVER, False, 3)
@@ -73,38 +57,38 @@ def test_a_silent_primary_is_lost_when_dds_says_so(spread) -> None:
 
 @pytest.mark.parametrize('ticks', [0, 1])
 def test_a_node_that_is_heard_is_not_lost_with_another(spread, ticks: int) -> None:
-    fall_silent(spread)
+    spread.falls_silent(SILENT)
     spread.beats('a', ACTIVE, epoch=1, remote=True)
-    fall_silent(spread, ticks)
-    lose_peers(spread)
+    spread.falls_silent(ticks)
+    spread.loses_peers()
     assert spread.port.take() == []
     assert spread.coordinator.roster.primary is spread.coordinator.roster.members['a']
 
 
 def test_a_silent_node_of_this_host_is_left_to_those_who_watch_its_process(spread) -> None:
     spread.beats('a', ACTIVE, epoch=1, remote=True)
-    fall_silent(spread, 1)
+    spread.falls_silent(1)
     spread.coordinator.roster.members['b'].silent_ticks = 50
-    lose_peers(spread)
+    spread.loses_peers()
     assert spread.coordinator.roster.members['b'].state is Lifecycle.INACTIVE
     assert spread.port.take() == []
 
 
 def test_a_node_that_ends_in_good_order_is_lost_once_it_has_been_silent(spread) -> None:
-    lose_peers(spread)  # at once, when it was heard only just now
+    spread.loses_peers()  # at once, when it was heard only just now
     assert spread.port.take() == []
-    fall_silent(spread, SILENT - 1)
+    spread.falls_silent(SILENT - 1)
     assert spread.port.take() == []
-    fall_silent(spread, 1)
+    spread.falls_silent(1)
     assert [node for node, _ in spread.port.orders] == ['b']
 
 
 def test_a_node_that_is_heard_after_dds_lost_somebody_is_no_longer_in_doubt(spread) -> None:
-    lose_peers(spread)
+    spread.loses_peers()
     spread.beats('a', ACTIVE, epoch=1, remote=True)
-    fall_silent(spread, 10 * SILENT)
+    spread.falls_silent(10 * SILENT)
     assert spread.port.take() == []
-    lose_peers(spread)
+    spread.loses_peers()
     assert [node for node, _ in spread.port.orders] == ['b']
 
 
@@ -112,10 +96,10 @@ def test_how_long_a_node_must_be_silent_to_be_lost_can_be_chosen(make_system) ->
     system = make_system(lost_ticks=7)
     system.beats('a', INACTIVE, remote=True)
     system.beats('a', ACTIVE, epoch=1, remote=True)
-    lose_peers(system)
-    fall_silent(system, 6)
+    system.loses_peers()
+    system.falls_silent(6)
     assert system.coordinator.roster.primary is system.coordinator.roster.members['a']
-    fall_silent(system, 1)
+    system.falls_silent(1)
     assert system.coordinator.roster.primary is None
 
 
@@ -129,8 +113,8 @@ def test_a_node_of_another_host_may_have_the_pid_of_one_that_died_here(system) -
 
 
 def test_a_node_of_this_host_may_have_the_pid_of_one_that_was_lost(spread) -> None:
-    fall_silent(spread)
-    lose_peers(spread)
+    spread.falls_silent(SILENT)
+    spread.loses_peers()
     spread.port.take()
     spread.beats('a', UNCONFIGURED, pid=100)
     assert spread.port.take() == [('watch', 'a', 100), ('configure', 'a')]
@@ -150,16 +134,16 @@ def test_the_same_pid_on_another_host_is_another_process(system) -> None:
 
 
 def test_a_loss_is_told_once(spread) -> None:
-    fall_silent(spread)
-    lose_peers(spread)
+    spread.falls_silent(SILENT)
+    spread.loses_peers()
     spread.port.take()
-    lose_peers(spread)
+    spread.loses_peers()
     assert spread.port.take() == []
 
 
 def test_a_node_that_was_only_cut_off_is_welcome_again_as_standby(spread) -> None:
-    fall_silent(spread)
-    lose_peers(spread)
+    spread.falls_silent(SILENT)
+    spread.loses_peers()
     spread.beats('b', ACTIVE, epoch=2)
     spread.port.take()
     spread.beats('a', ACTIVE, epoch=1, remote=True)  # it does not know of its successor
@@ -174,10 +158,10 @@ def test_a_lost_standby_costs_nothing(make_ready) -> None:
     system = make_ready('a', 'b')
     system.dies('b')
     system.beats('b', INACTIVE, pid=201, remote=True)
-    fall_silent(system)
+    system.falls_silent(SILENT)
     system.beats('a', ACTIVE, epoch=1)
     system.port.take()
-    lose_peers(system)
+    system.loses_peers()
     assert system.port.take() == []
     assert system.coordinator.roster.standby() is None
     assert system.coordinator.roster.primary is system.coordinator.roster.members['a']
@@ -213,8 +197,8 @@ def test_the_times_of_another_host_are_not_compared_with_those_of_this_one(
 def test_a_second_process_of_the_name_waits_until_the_first_is_lost(spread) -> None:
     spread.beats('a', UNCONFIGURED, pid=101, remote=True)
     assert spread.port.said == ['two processes call themselves a: 101 must wait']
-    fall_silent(spread)
-    lose_peers(spread)
+    spread.falls_silent(SILENT)
+    spread.loses_peers()
     spread.port.take()
     spread.beats('a', UNCONFIGURED, pid=101, remote=True)
     assert spread.port.take() == [('configure', 'a')]

@@ -9,59 +9,44 @@ from restage.recovery.policy import Tier
 UNCONFIGURED, INACTIVE, ACTIVE = 1, 2, 3
 
 
-def ticks(system, n):
-    for _ in range(n):
-        system.coordinator.tick(system.clock.monotonic_ns())
-
-
-def lose(system):
-    system.coordinator.on_peers_lost(system.clock.monotonic_ns())
-
-
 @pytest.fixture
-def spread(make_system):
-    system = make_system(lost_ticks=5)
-    system.beats('a', INACTIVE, remote=True)
-    system.beats('b', INACTIVE)
-    system.beats('a', ACTIVE, epoch=1, remote=True)
-    system.flows(1, 2, 3)
-    system.port.take()
-    return system
+def spread(make_spread):
+    return make_spread(lost_ticks=5)
 
 
 def test_a_loss_that_is_told_before_the_silence_is_remembered(spread):
-    ticks(spread, 1)
-    lose(spread)
+    spread.falls_silent(1)
+    spread.loses_peers()
     assert spread.port.take() == []
-    ticks(spread, 3)
+    spread.falls_silent(3)
     assert spread.port.take() == []
-    ticks(spread, 1)
+    spread.falls_silent(1)
     fence, (_, node, order) = spread.port.take()
     assert (fence, node, order.tier) == (('fence', 2), 'b', Tier.FAILOVER)
-    ticks(spread, 5)
+    spread.falls_silent(5)
     assert spread.port.take() == []
 
 
 def test_who_is_heard_after_a_loss_is_not_meant_also_if_silent_later(spread):
-    ticks(spread, 1)
-    lose(spread)
+    spread.falls_silent(1)
+    spread.loses_peers()
     spread.beats('a', ACTIVE, epoch=1, remote=True)
-    ticks(spread, 9)
+    spread.falls_silent(9)
     assert spread.port.take() == []
 
 
 def test_a_rival_is_no_sign_of_life(spread):
-    lose(spread)
-    ticks(spread, 4)
+    spread.loses_peers()
+    spread.falls_silent(4)
     spread.beats('a', UNCONFIGURED, pid=101, remote=True)
-    ticks(spread, 1)
+    spread.falls_silent(1)
     assert spread.coordinator.roster.primary.name == 'b'
 
 
 def test_what_a_predecessor_on_this_host_left_is_not_taken_for_the_lost_ones(spread):
     spread.port.working('a', 2)
-    ticks(spread, 5)
-    lose(spread)
+    spread.falls_silent(5)
+    spread.loses_peers()
     ((_, order),) = spread.port.orders
     assert (order.has_frame, order.stamp_ns) == (False, 3)
 

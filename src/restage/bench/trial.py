@@ -14,8 +14,8 @@ class Trial:
 
     ``fault``: the class. ``number``: in the order they were run. ``first_good_ns``: receipt, by
     another process, of the first valid detections. ``stolen_ms``: what a hypervisor took away from
-    all cores together while the trial ran. ``wrong``: frames that came
-    out and differ from the fault-free run. ``outcome``: recovered, masked, frame_dropped or failed.
+    all cores together while the trial ran. ``wrong``: frames that came out and differ from the
+    fault-free run. ``outcome``: recovered, masked, frame_dropped or failed.
     """
 
     arm: str
