@@ -8,7 +8,7 @@ import pytest
 
 from restage.config import config_folder, find_scenario
 
-BUNDLED = ('bit_flips', 'kill', 'soft', 'standard')
+BUNDLED = tuple(sorted(file.stem for file in (config_folder() / 'scenarios').iterdir()))
 
 
 def test_the_configuration_is_found_with_all_its_parts() -> None:

@@ -36,9 +36,10 @@ def test_source_stamps_go_on_over_the_loop():
     assert passes == [[500, 512, 520], [530, 542, 550], [560, 572, 580]]
 
 
-def test_now_stands_in_for_a_missing_source_stamp():
+def test_the_number_of_a_frame_tells_its_time_in_a_source_without_stamps():
     stamper = Stamper(lambda: 42, use_source=True, period_ns=10)
-    assert stamper.stamp(Frame(0, PIXEL), 0) == 42
+    given = [stamper.stamp(Frame(n, PIXEL), loop) for loop, n in ((0, 0), (0, 1), (1, 0))]
+    assert given == [10, 20, 30]
 
 
 def test_frame_log_is_complete_before_it_is_closed(tmp_path):

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pytest
 import torch
 
@@ -14,7 +13,7 @@ from restage.detect.detector import Finding
 from restage.detect.geometry import impossible
 from restage.detect.plausibility import PlausibilityDetector
 from restage.detect.tracks import ESTABLISHED, MEMORY_NS, Tracks
-from restage.detect.unusual import limits_of
+from restage.detect.unusual import limits_of, nearest
 
 PERIOD = 33_333_333
 LIMITS = {'support_1': 0.6, 'appeared': 0.8, 'vanished': 0.8, 'jumped': 0.5}
@@ -162,7 +161,21 @@ def test_limits_lie_between_what_was_seen_and_one():
 
 
 def test_of_no_frame_no_event_is_known():
-    assert Tracks().unusual(np.zeros((0, 6)), 5) == {}
+    assert Tracks().unusual([], 5) == {}
+
+
+def test_the_nearest_of_the_others_is_the_one_it_overlaps_most():
+    rows = [CAR, [150.0, 100.0, 250.0, 160.0, 0.9, 0.0], [0.0, 0.0, 5.0, 5.0, 0.9, 0.0]]
+    others = [[140.0, 100.0, 240.0, 160.0, 0.9, 0.0], CAR]
+    highest, which, of_others = nearest(rows, others)
+    assert highest == pytest.approx([1.0, 90 / 110, 0.0])
+    assert which == [1, 0, -1]
+    assert of_others == pytest.approx([90 / 110, 1.0])
+
+
+def test_a_box_without_area_overlaps_nothing():
+    point = [110.0, 110.0, 110.0, 110.0, 0.9, 0.0]
+    assert nearest([point], [point, CAR]) == ([0.0], [-1], [0.0, 0.0])
 
 
 @pytest.mark.parametrize(
@@ -187,3 +200,10 @@ def test_detections_without_their_support_are_impossible(tiny_model):
     outputs = {'detections': torch.tensor([CAR, CAR]), 'support': torch.tensor([3])}
     found = detector.check(tiny_model.stages[-1], {}, outputs)
     assert found == Finding('2 detections, and the support of 1')
+
+
+@pytest.mark.parametrize('value', [math.nan, math.inf, -math.inf])
+def test_what_is_not_finite_is_reported_as_by_the_finite_check(road, value):
+    found = road.check([*CAR[:4], value, 0.0])
+    assert found is not None
+    assert (found.certain, found.detector) == (True, 'finite')

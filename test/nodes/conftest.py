@@ -40,6 +40,10 @@ def make_options() -> Callable[..., Any]:
             'stage_deadline_factor': 8.0,
             'weight_check_ms': 1000.0,
             'shadow_cpu_percent': 0.0,
+            'calibration': 'off',
+            'range_margin': 0.5,
+            'range_action': 'retry',
+            'plausibility': False,
             **changes,
         }
         return DetectionOptions(**options)

@@ -95,10 +95,11 @@ def test_a_plan_that_is_not_there_is_refused(tiny_model, options) -> None:
 @pytest.mark.parametrize(
     ('boundaries', 'stages'),
     [
-        ((), {'neck', 'decode'}),
-        ((-1,), {'neck', 'decode'}),
-        ((0,), {'preprocess', 'neck', 'decode'}),
-        ((-1, 1, 3), {'backbone.0', 'neck', 'decode'}),
+        ((), {'preprocess', 'backbone.0', 'neck', 'decode'}),
+        ((-1,), {'preprocess', 'backbone.0', 'neck', 'decode'}),
+        ((1,), {'backbone.0', 'neck', 'decode'}),
+        ((0, 2), {'preprocess', 'neck', 'decode'}),
+        ((-1, 3), {'neck', 'decode'}),
     ],
 )
 def test_values_are_looked_at_before_they_are_checkpointed_or_published(

@@ -23,9 +23,11 @@ from rcl_interfaces.srv import SetParameters
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
-from restage_msgs.msg import FaultCommand, FaultEvent
+from restage_msgs.msg import FaultCommand, FaultEvent, Heartbeat
 from restage_msgs.srv import InjectFault
 from vision_msgs.msg import Detection2DArray
+
+from restage.nodes.qos import HEARTBEAT
 
 pytestmark = pytest.mark.e2e
 
@@ -66,6 +68,12 @@ class Peer:
         self.detections = self.node.create_publisher(Detection2DArray, 'detections', 10)
         self.events = self.node.create_publisher(FaultEvent, 'fault_events', 10)
         self.node.create_subscription(DiagnosticArray, '/diagnostics', self._on_diagnostics, 50)
+        self.heartbeats = self.node.create_publisher(Heartbeat, 'heartbeat', HEARTBEAT)
+        self.role = Heartbeat.ROLE_PRIMARY
+        self.node.create_timer(0.1, self._beat)
+
+    def _beat(self) -> None:
+        self.heartbeats.publish(Heartbeat(node='detection_a', role=self.role))
 
     def listen(self) -> None:
         self.node.create_subscription(FaultCommand, 'fault_commands', self._on_command, 10)
@@ -202,12 +210,16 @@ def test_scenario_plays_after_the_first_detections(start, peer, scenario, tmp_pa
     end(process, signal.SIGTERM, tmp_path)
 
 
-def test_start_now_needs_a_listener_only_and_a_second_run_has_new_ids(
+def test_start_now_needs_a_listener_and_a_primary_and_a_second_run_has_new_ids(
     start, peer, scenario, tmp_path
 ):
     process = start(allow_fault_injection=True, scenario=scenario, start='now')
     peer.answers = [FaultEvent.FIRED]
+    peer.role = Heartbeat.ROLE_STANDBY
     peer.listen()
+    peer.until_said('waiting for a primary')
+    assert peer.commands == []
+    peer.role = Heartbeat.ROLE_PRIMARY
     peer.until_said('scenario finished')
     assert peer.set_scenario(str(scenario)) == (True, '')
     peer.until(lambda: len(peer.commands) == 6, 'second run')

@@ -70,7 +70,7 @@ def _run(args: argparse.Namespace, console: object) -> int:
     found.save(out)
     limits = ', '.join(f'{what} {value:.3f}' for what, value in found.plausibility.items())
     console.print(
-        f'{found.frames} frames: ranges of {len(found.low)} tensors; limits of events: '
+        f'{found.frames} frames: ranges of {len(found.ranges)} tensors; limits of events: '
         f'{limits or "none"}\nwritten: {out}',
         highlight=False,
     )

@@ -5,16 +5,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
-
-SCHEMA = '1'
+SCHEMA = 1
+Range = tuple[float, float]
 
 
 class CalibrationError(ValueError):
@@ -24,7 +22,7 @@ class CalibrationError(ValueError):
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
     """
-    The lowest and highest value of each channel of each tensor (float32, C), over clean frames.
+    The lowest and highest value of each tensor by name, over clean frames.
 
     ``digest``: of the weights it was measured with. ``source``: which frames. ``plausibility``:
     thresholds of the detections, see ``restage.detect.plausibility``.
@@ -33,26 +31,16 @@ class Calibration:
     digest: str
     frames: int
     source: str
-    low: Mapping[str, torch.Tensor]
-    high: Mapping[str, torch.Tensor]
-    plausibility: Mapping[str, Any] = field(default_factory=dict)
+    ranges: Mapping[str, Range]
+    plausibility: Mapping[str, float] = field(default_factory=dict)
 
     def save(self, path: Path) -> None:
         """
-        Write it to ``path`` (safetensors).
+        Write it to ``path`` (JSON).
 
         :raises OSError: when that cannot be done.
         """
-        tensors = {f'low.{name}': value.contiguous() for name, value in self.low.items()}
-        tensors |= {f'high.{name}': value.contiguous() for name, value in self.high.items()}
-        facts = {
-            'schema': SCHEMA,
-            'digest': self.digest,
-            'frames': str(self.frames),
-            'source': self.source,
-            'plausibility': json.dumps(dict(self.plausibility)),
-        }
-        path.write_bytes(save(tensors, facts))
+        path.write_text(json.dumps({'schema': SCHEMA, **asdict(self)}, indent=2) + '\n')
 
 
 def load_calibration(path: Path, digest: str) -> Calibration:
@@ -62,29 +50,36 @@ def load_calibration(path: Path, digest: str) -> Calibration:
     :raises CalibrationError: when it cannot be read, or is of other weights than ``digest``.
     """
     try:
-        with safe_open(path, framework='pt') as file:
-            facts = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        if facts.get('schema') != SCHEMA:
-            raise CalibrationError(
-                f'{path}: schema {facts.get("schema")}; accepted: {SCHEMA}, '
-                'as `restage calibrate` writes it'
-            )
+        data = json.loads(path.read_text())
+        if not isinstance(data, dict) or data.pop('schema', None) != SCHEMA:
+            raise ValueError(f"no object with 'schema': {SCHEMA}")
         found = Calibration(
-            digest=facts['digest'],
-            frames=int(facts['frames']),
-            source=facts['source'],
-            low={key[4:]: value for key, value in tensors.items() if key.startswith('low.')},
-            high={key[5:]: value for key, value in tensors.items() if key.startswith('high.')},
-            plausibility=json.loads(facts['plausibility']),
+            digest=str(data['digest']),
+            frames=int(data['frames']),
+            source=str(data['source']),
+            ranges={name: _range(name, ends) for name, ends in data['ranges'].items()},
+            plausibility={what: float(limit) for what, limit in data['plausibility'].items()},
         )
-    except (OSError, SafetensorError, KeyError, json.JSONDecodeError) as error:
-        raise CalibrationError(
-            f'{path}: no calibration: {error}; accepted: a file that `restage calibrate` wrote'
-        ) from None
+    except KeyError as error:
+        raise _refused(path, f'{error} is missing') from None
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise _refused(path, str(error)) from None
     if found.digest != digest:
         raise CalibrationError(
             f'{path}: of a model with the digest {found.digest}, and this one has {digest}: '
             'run `restage calibrate` for it'
         )
     return found
+
+
+def _range(name: str, ends: Any) -> Range:
+    low, high = (float(end) for end in ends)
+    if not (math.isfinite(low) and math.isfinite(high) and low <= high):
+        raise ValueError(f"range of '{name}' from {low} to {high}")
+    return low, high
+
+
+def _refused(path: Path, why: str) -> CalibrationError:
+    return CalibrationError(
+        f'{path}: no calibration: {why}; accepted: a file that `restage calibrate` wrote'
+    )

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import chain
 
-import numpy as np
 import torch
 
 from restage.detect.detector import ErrorDetector, Finding
+from restage.detect.finite import FiniteDetector
 from restage.detect.geometry import impossible
 from restage.detect.support import weakly_supported
 from restage.detect.tracks import Tracks
-from restage.detect.unusual import Rows
 from restage.stages.model import Stage, StagedModel
 
 
@@ -51,26 +51,22 @@ class PlausibilityDetector(ErrorDetector):
         width, height = _picture(inputs)
         wrong = impossible(rows, self._classes, width, height)
         if wrong is not None:
-            return Finding(wrong)
-        detections = _rows(outputs['detections'])
-        unusual = self._tracks.unusual(detections, self._stamp_ns)
+            finite = all(map(math.isfinite, chain.from_iterable(rows)))
+            return Finding(wrong, detector='' if finite else FiniteDetector.name)
+        unusual = self._tracks.unusual(rows, self._stamp_ns)
         support = outputs.get('support')
         if support is not None:
             if len(support) != len(rows):
                 return Finding(f'{len(rows)} detections, and the support of {len(support)}')
-            unusual |= weakly_supported(detections, support.numpy())
+            unusual |= weakly_supported(rows, support.tolist())
         for what, one in unusual.items():
             if one.degree > self._limits.get(what, math.inf):
-                return Finding(f'{what}: {one}, clean up to {self._limits[what]:.4g}', False)
+                return Finding(f'{what}: {one}, accepted up to {self._limits[what]:.4g}', False)
         return None
 
     def published(self, detections: torch.Tensor) -> None:
         """Remember the objects of the frame."""
-        self._tracks.learn(_rows(detections), self._stamp_ns)
-
-
-def _rows(detections: torch.Tensor) -> Rows:
-    return np.asarray(detections.numpy(), np.float64)
+        self._tracks.learn(detections.tolist(), self._stamp_ns)
 
 
 def _picture(inputs: Mapping[str, torch.Tensor]) -> tuple[float, float]:

@@ -12,12 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from restage.detect.calibration import Calibration
-from restage.detect.channels import extremes, folded
 from restage.detect.detector import ErrorDetector, Finding
 from restage.detect.finite import FiniteDetector, not_finite
 from restage.stages.model import Stage
@@ -25,11 +22,12 @@ from restage.stages.model import Stage
 
 class RangeDetector(ErrorDetector):
     """
-    Compare each channel of a stage's output with what it was on clean frames.
+    Compare each output of a stage with what it was on clean frames.
 
-    The range of a channel is widened by ``margin`` times its width, at both ends. What is not
-    finite is in no range, and reported as by ``FiniteDetector``. ``clip``: bring what is finite and
-    outside to the nearer end, in place, and do not report it.
+    A range is widened by ``margin`` times its width, at both ends. One for each channel costs four
+    times as much and sees no more critical faults. What is not finite is in no range, and reported
+    as by ``FiniteDetector``. ``clip``: bring what is finite and outside to the nearer end, in
+    place, and do not report it.
     """
 
     name = 'range'
@@ -46,18 +44,15 @@ class RangeDetector(ErrorDetector):
         self._stages = stages
         self._clip = clip
         self.clipped = 0
-        self._bounds: dict[tuple[str, int], tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
-        self._low: dict[str, torch.Tensor] = {}
-        self._high: dict[str, torch.Tensor] = {}
-        for name, low in calibration.low.items():
-            high = calibration.high[name]
-            room = (high - low) * margin
-            self._low[name], self._high[name] = low - room, high + room
+        self._ranges = {
+            name: (low - (high - low) * margin, high + (high - low) * margin)
+            for name, (low, high) in calibration.ranges.items()
+        }
 
     @property
     def tensors(self) -> frozenset[str]:
         """The tensors it knows the ranges of."""
-        return frozenset(self._low)
+        return frozenset(self._ranges)
 
     def check(
         self,
@@ -65,56 +60,28 @@ class RangeDetector(ErrorDetector):
         inputs: Mapping[str, torch.Tensor],  # noqa: ARG002
         outputs: Mapping[str, torch.Tensor],
     ) -> Finding | None:
-        """Return which channel is out of its range; None if all are within."""
+        """Return which output is out of its range; None if all are within."""
         if stage.name not in self._stages:
             return None
         for name, tensor in outputs.items():
-            low = self._low.get(name)
-            if low is None or not tensor.numel():
+            ends = self._ranges.get(name)
+            if ends is None or not tensor.numel():
                 continue
-            high = self._high[name]
-            if self._within(name, tensor):
+            # Two passes: aminmax takes four times as long as both. Of NaN nothing holds.
+            highest, lowest = float(tensor.amax()), float(tensor.amin())
+            if ends[0] <= lowest and highest <= ends[1]:
                 continue
             if not bool(tensor.isfinite().all()):
                 return Finding(not_finite(stage.name, name, tensor), detector=FiniteDetector.name)
-            if self._clip:
-                self._bring_back(tensor, low, high)
-                continue
-            return Finding(_describe(stage.name, name, tensor, low, high), certain=False)
+            if not self._clip:
+                outside = int(((tensor < ends[0]) | (tensor > ends[1])).sum())
+                return Finding(
+                    f"output '{name}' of stage '{stage.name}': {lowest:.9g} to {highest:.9g}, "
+                    f'accepted {ends[0]:.4g} to {ends[1]:.4g}; {outside} of {tensor.numel()} '
+                    'values are out of range',
+                    certain=False,
+                )
+            with torch.inference_mode():
+                tensor.clamp_(*ends)
+            self.clipped += 1
         return None
-
-    def _within(self, name: str, tensor: torch.Tensor) -> bool:
-        rows = folded(tensor)
-        width = rows.shape[1]
-        bounds = self._bounds.get((name, width))
-        if bounds is None:
-            times = width // len(self._low[name])
-            pair = (self._low[name].repeat(times), self._high[name].repeat(times))
-            bounds = self._bounds[name, width] = (pair[0].numpy(), pair[1].numpy())
-        # As arrays: they are small, and torch takes longer to begin. Of NaN nothing holds.
-        with torch.inference_mode():
-            lowest, highest = rows.amin(dim=0), rows.amax(dim=0)
-        if lowest.dtype is not torch.float32:
-            lowest, highest = lowest.float(), highest.float()
-        low, high = bounds
-        return bool((lowest.numpy() >= low).all() and (highest.numpy() <= high).all())
-
-    def _bring_back(self, tensor: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> None:
-        self.clipped += 1
-        with torch.inference_mode():
-            # Not the rows: of some memory formats these are a copy.
-            values = tensor.permute(0, 2, 3, 1) if tensor.ndim == 4 else tensor
-            values.clamp_(low, high)
-
-
-def _describe(
-    stage: str, name: str, tensor: torch.Tensor, low: torch.Tensor, high: torch.Tensor
-) -> str:
-    lowest, highest = extremes(tensor)
-    bad = (~((lowest >= low) & (highest <= high))).nonzero()[:, 0].tolist()
-    first = bad[0]
-    return (
-        f"output '{name}' of stage '{stage}': channel {first} from {lowest[first].item():.9g} to "
-        f'{highest[first].item():.9g}, clean {low[first].item():.4g} to {high[first].item():.4g}; '
-        f'{len(bad)} of {len(low)} channels out of range'
-    )

@@ -46,15 +46,11 @@ def make_stack(
     :param calibration: None: without the range monitor and what is expected of objects.
     """
     found: list[ErrorDetector] = []
-    covered: set[str] = set()
+    # Where else numbers are looked at, what is not finite is found with the rest.
+    covered: set[str] = {model.stages[-1].name} if options.plausibility else set()
     if calibration is not None:
         ranges = RangeDetector(calibration, checked, margin=options.margin, clip=options.clip)
-        # A NaN is in no range: where ranges are known, it is looked for with them.
-        covered = {
-            stage.name
-            for stage in model.stages
-            if stage.name in checked and set(stage.outputs) <= ranges.tensors
-        }
+        covered |= {stage.name for stage in model.stages if set(stage.outputs) <= ranges.tensors}
         found.append(ranges)
     found.append(FiniteDetector(frozenset(checked) - covered))
     found.append(WeightDetector(model, guard))

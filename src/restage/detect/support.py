@@ -8,20 +8,18 @@ value in front of the decoder makes, or moves, the box of one location alone.
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Sequence
 
-from restage.detect.unusual import SCORE, Rows, Unusual, most
+from restage.detect.unusual import SCORE, Rows, Unusual, note
 
 # With more than that, a detection is well supported whatever its score.
 FEW = 4
 
 
-def weakly_supported(rows: Rows, support: NDArray[np.int64]) -> dict[str, Unusual]:
+def weakly_supported(rows: Rows, support: Sequence[int]) -> dict[str, Unusual]:
     """Return, as ``support_N``, the highest score of those that N locations, FEW at most, give."""
-    found = {}
-    for count in range(1, FEW + 1):
-        own = rows[support == count]
-        if len(own):
-            found[f'support_{count}'] = most(own[:, SCORE], own)
+    found: dict[str, Unusual] = {}
+    for row, count in zip(rows, support, strict=True):
+        if count <= FEW:
+            note(found, f'support_{count}', row[SCORE], row)
     return found

@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from restage.detect.unusual import SCORE, Rows, Unusual, most, overlaps
+from restage.detect.unusual import SCORE, Rows, Unusual, nearest, note
 
 # Overlap by which a box is taken for that of an object of the frame before.
 SAME = 0.3
@@ -23,11 +21,12 @@ class Tracks:
 
     def __init__(self) -> None:
         """Know of nothing."""
-        self._rows = np.zeros((0, 6))
-        self._ages = np.zeros(0)
-        self._lowest = np.zeros(0)
+        self._rows: Rows = ()
+        self._ages: list[int] = []
+        self._lowest: list[float] = []
         self._stamp_ns: int | None = None
-        self._compared: tuple[Rows, Rows] | None = None
+        # What was found out when rows were looked at: they mostly are those that are learned.
+        self._compared: tuple[Rows, tuple[list[float], list[int], list[float]]] | None = None
 
     def unusual(self, rows: Rows, stamp_ns: int) -> dict[str, Unusual]:
         """
@@ -39,39 +38,34 @@ class Tracks:
         found: dict[str, Unusual] = {}
         if not self._follows(stamp_ns):
             return found
-        matrix = overlaps(rows, self._rows)
-        self._compared = (rows, matrix)
-        nearest = matrix.max(axis=1, initial=0.0)
-        new = rows[nearest < SAME]
-        if len(new):
-            found['appeared'] = most(new[:, SCORE], new)
-        if len(new) < len(rows):
-            same = nearest >= SAME
-            found['jumped'] = most(1.0 - nearest[same], rows[same])
-        gone = (matrix.max(axis=0, initial=0.0) < SAME) & (self._ages >= ESTABLISHED)
-        if gone.any():
-            found['vanished'] = most(self._lowest[gone], self._rows[gone])
+        highest, _, of_others = self._compare(rows)
+        for row, overlap in zip(rows, highest, strict=True):
+            if overlap < SAME:
+                note(found, 'appeared', row[SCORE], row)
+            else:
+                note(found, 'jumped', 1.0 - overlap, row)
+        for number, overlap in enumerate(of_others):
+            if overlap < SAME and self._ages[number] >= ESTABLISHED:
+                note(found, 'vanished', self._lowest[number], self._rows[number])
         return found
 
     def learn(self, rows: Rows, stamp_ns: int) -> None:
         """Take in the detections of a published frame."""
-        ages, lowest = np.ones(len(rows)), rows[:, SCORE].copy()
-        if self._follows(stamp_ns) and len(self._rows) and len(rows):
-            matrix = self._overlaps(rows)
-            before = matrix.argmax(axis=1)
-            known = matrix.max(axis=1) >= SAME
-            ages[known] += self._ages[before[known]]
-            faded = self._lowest[before[known]] + FORGOTTEN
-            lowest[known] = np.minimum(lowest[known], faded)
+        ages, lowest = [1] * len(rows), [row[SCORE] for row in rows]
+        if self._follows(stamp_ns):
+            highest, which, _ = self._compare(rows)
+            for number, (overlap, before) in enumerate(zip(highest, which, strict=True)):
+                if overlap >= SAME:
+                    ages[number] += self._ages[before]
+                    lowest[number] = min(lowest[number], self._lowest[before] + FORGOTTEN)
         self._rows, self._ages, self._lowest = rows, ages, lowest
         self._stamp_ns = stamp_ns
         self._compared = None
 
-    def _overlaps(self, rows: Rows) -> Rows:
-        """Return what was found out when the rows were looked at, as they mostly were."""
-        if self._compared is not None and np.array_equal(self._compared[0], rows):
-            return self._compared[1]
-        return overlaps(rows, self._rows)
+    def _compare(self, rows: Rows) -> tuple[list[float], list[int], list[float]]:
+        if self._compared is None or self._compared[0] != rows:
+            self._compared = rows, nearest(rows, self._rows)
+        return self._compared[1]
 
     def _follows(self, stamp_ns: int) -> bool:
         return self._stamp_ns is not None and 0 < stamp_ns - self._stamp_ns <= MEMORY_NS

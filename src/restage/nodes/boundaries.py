@@ -43,12 +43,12 @@ def boundary_indices(names: tuple[str, ...], stages: tuple[str, ...]) -> frozens
 
 def checked_stages(model: StagedModel, boundaries: frozenset[int]) -> frozenset[str]:
     """
-    Return the stages behind which values are checked: boundaries, and the last two stages.
+    Return the stages behind which values are checked: boundaries, and all after the last one.
 
     An error found between two boundaries would be resumed from the same one as an error found at
-    the next: checking there costs time and gains none. A NaN stays one through every stage of
-    arithmetic; the last stage, which decides and selects, may lose it, so its input is checked.
+    the next: checking there costs time and gains none. What comes after the last one is no longer
+    looked at by another, and a later stage may hide what an earlier one shows.
     """
     last = len(model.stages) - 1
-    wanted = {*boundaries, last - 1, last}
+    wanted = boundaries | set(range(max(boundaries, default=-1) + 1, last)) | {last - 1, last}
     return frozenset(model.stages[index].name for index in wanted if index >= 0)

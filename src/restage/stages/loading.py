@@ -32,7 +32,7 @@ def calibration_of(spec: str) -> Path:
     from restage.detector.weights import BUNDLED
 
     weights = BUNDLED if spec == 'bundled' else Path(spec)
-    return weights.with_suffix('.calibration.safetensors')
+    return weights.with_suffix('.calibration.json')
 
 
 def warm_up(runner: StageRunner) -> State:
