@@ -153,7 +153,7 @@ def _two_sequences(settings, rig, journal):
     def two(_settings):
         for number in range(2):
             name = f'road:{number}'
-            frames = partial(_road, name, 4_000_000 + number, 'clear', 3)
+            frames = partial(_road, name, 4_000_000 + number, 'day', 3)
             sequence = FrameSequence(name=name, count=3, frames=frames)
             yield sequence, {1: range(10 * number, 10 * number + 10)}
 

@@ -32,6 +32,11 @@ def allowed(node: str, group: str, item: str, right: str) -> set[str]:
 def test_a_node_may_do_what_it_does(shared_live, node) -> None:
     observer = shared_live.session.observer.node
 
+    def known() -> bool:
+        return (node, '/') in observer.get_node_names_and_namespaces()
+
+    assert shared_live.session.observer.wait_for(lambda _: known(), 30.0)
+
     def names(kind: str) -> set[str]:
         find = getattr(observer, f'get_{kind}_names_and_types_by_node')
         return {name for name, _ in find(node, '/')}

@@ -18,8 +18,8 @@ from restage.faults.trace import Replay, TraceWriter, load_playable, read_trace
 from restage.stages.model import StagedModel
 
 
-def run(model: StagedModel, faults: list[Fault], frames: range, writer=None):
-    """Run frames with faults; return what fired and the outputs."""
+def run(model: StagedModel, faults: list[Fault], frames: range, writer=None, runs: int = 1):
+    """Run each frame so many times with faults; return what fired and the outputs."""
     records: list[FaultRecord] = []
 
     def note(record: FaultRecord) -> None:
@@ -36,13 +36,14 @@ def run(model: StagedModel, faults: list[Fault], frames: range, writer=None):
     outputs = []
     for stamp in frames:
         injector.begin_frame(stamp)
-        state = {'image': torch.full((12, 16, 3), stamp, dtype=torch.uint8)}
-        for stage in model.stages:
-            inputs = injector.before(stage, {name: state[name] for name in stage.inputs})
-            with injector.during(stage), torch.inference_mode():
-                made = stage.run(inputs)
-            injector.after(stage, made)
-            state.update(made)
+        for _ in range(runs):
+            state = {'image': torch.full((12, 16, 3), stamp, dtype=torch.uint8)}
+            for stage in model.stages:
+                inputs = injector.before(stage, {name: state[name] for name in stage.inputs})
+                with injector.during(stage), torch.inference_mode():
+                    made = stage.run(inputs)
+                injector.after(stage, made)
+                state.update(made)
         injector.end_frame()
         outputs.append(state['detections'])
     return [(r.kind, r.stage, r.stamp_ns, r.detail) for r in records], outputs
@@ -59,13 +60,15 @@ FAULTS = [
 ]  # fmt: skip
 
 
-def test_it_fires_again_on_the_same_frames_in_the_same_places(tiny_model, tmp_path):
+@pytest.mark.parametrize('runs', [1, 2, 3])
+def test_it_fires_again_on_the_same_frames_in_the_same_places(tiny_model, tmp_path, runs):
+    """Also on frames that are run again after an error: once in each of the runs."""
     path = tmp_path / 'trace.jsonl'
-    first, outputs = run(tiny_model, FAULTS, range(1, 30), TraceWriter(path))
+    first, outputs = run(tiny_model, FAULTS, range(1, 30), TraceWriter(path), runs)
     assert len(first) > 12
     again = [fault for _, fault in Replay(path).schedule()]
     assert len(again) == len(first)
-    second, repeated = run(tiny_model, again, range(1, 30))
+    second, repeated = run(tiny_model, again, range(1, 30), runs=runs)
     assert sorted(second) == sorted(first)
     assert [d for _, d in read_trace(path)] == [detail for *_, detail in first]
     for one, other in zip(outputs, repeated, strict=True):

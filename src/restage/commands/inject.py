@@ -159,9 +159,10 @@ def inject(fault: Fault, *, namespace: str, timeout_s: float) -> dict[str, objec
         if not wait_for(lambda: _all_matched(heard.get_publisher_count(), node)):
             return _result(fault, 'timeout', "nobody publishes 'fault_events'")
         answer = client.call_async(InjectFault.Request(command=fault_to_command(fault)))
-        if not wait_for(answer.done):
+        # The answer may be lost where discovery is not complete; what follows tells as well.
+        if not wait_for(lambda: bool(answer.done() or verdict())):
             return _result(fault, 'timeout', 'the injector did not answer')
-        if not answer.result().accepted:
+        if answer.done() and not answer.result().accepted:
             return _result(fault, 'rejected', answer.result().message)
         wait_for(lambda: verdict() is not None)
         event = verdict()

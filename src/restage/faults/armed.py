@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from random import Random
 
 from restage.faults.command import Fault
@@ -61,3 +62,20 @@ class ArmedFault:
             self._frames_to_pass -= 1
             return
         self.active = self._frame_rng.random() < self.fault.probability
+
+
+def first_of_each(due: Iterable[ArmedFault]) -> list[ArmedFault]:
+    """
+    Return ``due`` without the later ones of several recorded firings of one fault on one frame.
+
+    Each of them was in a run of the stage of its own, after an error in the one before.
+    """
+    found: dict[object, ArmedFault] = {}
+    for number, armed in enumerate(due):
+        fault = armed.fault
+        key = (fault.kind, fault.seed, fault.frame_ns) if fault.frame_ns else number
+        if key in found and found[key].fault.firing == fault.firing:
+            key = number
+        if key not in found or fault.firing < found[key].fault.firing:
+            found[key] = armed
+    return list(found.values())

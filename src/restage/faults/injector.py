@@ -10,7 +10,7 @@ from functools import partial
 
 import torch
 
-from restage.faults.armed import ArmedFault
+from restage.faults.armed import ArmedFault, first_of_each
 from restage.faults.armoury import Armoury
 from restage.faults.command import Fault
 from restage.faults.effects import EFFECTS
@@ -111,11 +111,11 @@ class FaultInjector:
             self._fire(armed, shot)
 
     def _due(self, stage: Stage, when: When) -> list[ArmedFault]:
-        return [
+        return first_of_each(
             armed
             for armed in self._armoury.armed
             if armed.active and armed.stage == stage.name and armed.fault.when is when
-        ]
+        )
 
     @contextmanager
     def _disturb(self, due: list[ArmedFault], stage: Stage) -> Iterator[None]:
