@@ -54,9 +54,10 @@ def sequences(source: str, count: int, first_seed: int = CAMPAIGN_SEEDS) -> list
     """
     Return sequences of ``count`` frames in all of ``source``.
 
-    :param source: ``road`` (in every weather), or what a camera can play, which may end earlier.
+    :param source: ``road`` (in every weather), or what a camera can play; that may have fewer.
     """
     if source != ROAD:
+        count = sum(1 for _ in _played(source, count))
         return [FrameSequence(name=source, count=count, frames=partial(_played, source, count))]
     found = []
     for start in range(0, count, SEQUENCE):

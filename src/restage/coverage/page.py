@@ -48,7 +48,12 @@ def make_page(document: Mapping[str, Any], pictures: Mapping[str, Path]) -> str:
                 f'{document["model"]["name"]}, calibrated on {document["model"]["calibrated_on"]}.'
             ),
             section('Goals', _goals(document)),
-            section('Error detectors', _detectors(document), paragraph(DEFINITIONS, 'quiet')),
+            section(
+                'Error detectors',
+                _detectors(document),
+                paragraph(_silent(document['stack']['details']['recall_sdc_critical'])),
+                paragraph(DEFINITIONS, 'quiet'),
+            ),
             section('Faults by kind', _kinds(document)),
             section('Pictures', *drawn),
             section(
@@ -106,6 +111,13 @@ def _detectors(document: Mapping[str, Any]) -> str:
         'cost % (95 %)',
     ]
     return table('What each detector saw', headers, rows)
+
+
+def _silent(found: Mapping[str, Any]) -> str:
+    return (
+        f'Of the critical faults that no exception gave away, {counted(found)} were seen: '
+        f'{share(found)} (95 %: {interval(found)}).'
+    )
 
 
 def _kinds(document: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from restage.coverage.wording import interval, share
+from restage.coverage.wording import counted, interval, share
 
 Document = Mapping[str, Any]
 
@@ -20,6 +20,12 @@ def show(document: Document, console: Console) -> None:
     """Print outcomes, detectors and goals."""
     for table in (kind_table(document), detector_table(document), goal_table(document)):
         console.print(table)
+    silent = document['stack']['details']['recall_sdc_critical']
+    console.print(
+        f'critical faults that no exception gave away: {counted(silent)} seen, '
+        f'{share(silent)} (95 %: {interval(silent)})',
+        highlight=False,
+    )
     change = document['map']
     if change is not None:
         console.print(
