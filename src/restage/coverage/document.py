@@ -76,7 +76,7 @@ def build(
             for frame in frames
             if frame.alarms
         ],
-        'trials': [_short(trial) for trial in trials],
+        'missed': [_short(trial) for trial in trials if trial.critical and not trial.alarms],
     }
 
 
@@ -98,7 +98,7 @@ def _goal(stack: Mapping[str, Any], name: str, sense: str, wanted: float) -> dic
 
 
 def _short(trial: FaultTrial) -> dict[str, Any]:
-    """Return a trial without its detections: there are thousands."""
+    """Return a trial without its detections; the journal has those, and every other trial."""
     data = asdict(trial)
     del data['detections']
     return data

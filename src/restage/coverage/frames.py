@@ -21,7 +21,7 @@ from restage.scene import WEATHERS, RoadScene
 ROAD = 'road'
 RATE_HZ = 30.0
 # Sequences of the road have seeds from here on, in steps of one: nothing else does.
-CAMPAIGN_SEEDS = 4_000_000
+CAMPAIGN_SEEDS = 6_000_000
 CALIBRATION_SEEDS = 5_000_000
 SEQUENCE = 250  # frames
 

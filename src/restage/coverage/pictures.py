@@ -36,7 +36,7 @@ def draw_worst(
     classes: Sequence[str],
     path: Path,
 ) -> Path | None:
-    """Write one PNG of the worst silent corruptions; None if there is none."""
+    """Write one picture of the worst silent corruptions; None if there is none."""
     worst = worst_silent(trials)
     clean = {(frame.sequence, frame.frame): frame.detections or [] for frame in frames}
     tiles = []

@@ -96,7 +96,7 @@ def run_coverage(
         write(document, json_path)
     pictures = draw(document, report)
     worst = draw_worst(
-        journal.trials, journal.frames, settings, model.class_names, report / 'coverage-worst.png'
+        journal.trials, journal.frames, settings, model.class_names, report / 'coverage-worst.jpg'
     )
     if worst is not None:
         pictures['worst'] = worst

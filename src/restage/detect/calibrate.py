@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from restage.coverage.frames import CampaignFrame
 
 # Of what is left between the highest clean degree of an event and 1.
-ROOM = 0.25
+ROOM = 0.5
 
 
 def calibrate(model: StagedModel, frames: Iterable[CampaignFrame], source: str) -> Calibration:

@@ -40,12 +40,13 @@ def table(
     )
 
 
-def figure(png: bytes, caption: str) -> str:
-    """Return a picture that is part of the page."""
-    data = b64encode(png).decode()
+def figure(picture: bytes, caption: str) -> str:
+    """Return a picture (PNG or JPEG) that is part of the page."""
+    data = b64encode(picture).decode()
+    form = 'png' if picture.startswith(b'\x89PNG') else 'jpeg'
     return (
         f'<figure><div class="wide" role="region" aria-label="{escape(caption)}" tabindex="0">'
-        f'<img alt="{escape(caption)}" src="data:image/png;base64,{data}"></div>\n'
+        f'<img alt="{escape(caption)}" src="data:image/{form};base64,{data}"></div>\n'
         f'<figcaption>{escape(caption)}</figcaption></figure>'
     )
 
