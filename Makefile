@@ -23,7 +23,7 @@ lint: setup ## ruff and mypy
 	.venv/bin/mypy
 
 test: setup lint ## lint, then every test, fast ones first
-	.venv/bin/python -m pytest -m 'not e2e'
+	.venv/bin/python -m pytest -m 'not e2e' -n 2
 	.venv/bin/python -m pytest -m e2e
 
 clean: ## remove what setup and runs have made

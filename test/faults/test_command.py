@@ -22,7 +22,7 @@ def test_parameters_are_completed():
     ('change', 'message'),
     [
         ({'id': ''}, "'id' has 0 characters; accepted: 1..128"),
-        ({'kind': 'gpu.oom'}, "unknown fault kind 'gpu.oom'"),
+        ({'kind': 'gpu.melt'}, "unknown fault kind 'gpu.melt'"),
         ({'target': 'the primary'}, "'target' is 'the primary'; accepted: primary, standby"),
         ({'stage': 'neck head'}, "'stage' is 'neck head'"),
         ({'when': When.DURING}, "'when' of 'nn.neuron.nan' is 'during'; accepted: after"),

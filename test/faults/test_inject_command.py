@@ -11,6 +11,7 @@ import pytest
 
 from restage.commands import inject
 from restage.faults.enums import Persistence, When
+from restage.faults.taxonomy import KINDS
 
 
 def parse(*words: str) -> argparse.Namespace:
@@ -25,7 +26,7 @@ def test_list(capsys, tmp_path):
     assert 'nn.neuron.bit_flip' in out
     assert 'proc.kill' in out
     kinds = json.loads((tmp_path / 'kinds.json').read_text())['kinds']
-    assert kinds[0]['kind'] == 'nn.neuron.nan'
+    assert [kind['kind'] for kind in kinds] == [kind.name for kind in KINDS]
 
 
 def test_fault_from_arguments():

@@ -82,5 +82,5 @@ def test_a_deadly_fault_is_not_armed_any_more_once_it_has_fired(kind):
     tally = FaultTally()
     for state in (FaultState.ARMED, FaultState.FIRED):
         tally.note(FaultRecord(id='f', kind=kind, state=state))
-    deadly = kind.startswith('proc.') or kind == 'timing.hang'
+    deadly = kind.startswith('proc.') or kind in ('timing.hang', 'mem.null_deref')
     assert tally.counts()['armed'] == (0 if deadly else 1)
