@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A writer killed at any moment, or read while it works, leaves nothing torn that reads as valid.
 
-RESTAGE_KILLS: how many writers are killed, 2000 by default.
+RESTAGE_KILLS: how many writers are killed, 1000 by default.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from restage.checkpoint.reader import CheckpointReader, Restored
 from restage.checkpoint.tensors import DTYPES
 from restage.checkpoint.writer import CheckpointWriter
 
-KILLS = int(os.environ.get('RESTAGE_KILLS', '2000'))
+KILLS = int(os.environ.get('RESTAGE_KILLS', '1000'))
 BATCH = 10
 LIVE_S = 1.5
 DEADLINE_S = 20.0
