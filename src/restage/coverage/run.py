@@ -53,8 +53,7 @@ def run_coverage(
     path = Path(settings.calibration) if settings.calibration else calibration_of(settings.model)
     calibration = load_calibration(path, model.digest())
     guard = WeightGuard(model, GoldenWeights(model, None), WHOLE_BUDGET_NS, load)
-    names = tuple(stage.name for stage in model.stages)
-    checked = checked_stages(model, boundary_indices(settings.boundaries, names))
+    checked = checked_stages(model, boundary_indices(settings.boundaries, model))
     options = StackOptions(margin=settings.margin)
 
     def fresh() -> list[ErrorDetector]:

@@ -34,7 +34,7 @@ class CoverageSettings:
     seed: int = 21
     pairs: int = 300
     margin: float = 0.5
-    boundaries: tuple[str, ...] = ('backbone.1', 'backbone.3')
+    boundaries: tuple[str, ...] = ('auto',)
     kinds: Sequence[str] = ()
 
     def __post_init__(self) -> None:

@@ -74,5 +74,5 @@ def _picture(inputs: Mapping[str, torch.Tensor]) -> tuple[float, float]:
     geometry = inputs.get('geometry')
     if geometry is None:
         return math.inf, math.inf
-    _, width, height = geometry.tolist()
+    *_, width, height = geometry.tolist()
     return width, height

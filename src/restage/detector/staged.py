@@ -66,6 +66,11 @@ def staged(network: RoadNet, score_threshold: float = SCORE_THRESHOLD) -> Staged
     def decode(*state: Tensor) -> tuple[Tensor, ...]:
         return decoder(state[:-1], state[-1])
 
+    def whole(state: State) -> State:
+        with torch.inference_mode():
+            levels = network(_arranged(state['x']))
+        return dict(zip(('h3', 'h4', 'h5'), levels, strict=True))
+
     outputs = ('detections', 'support')
     stages.append(_stage('decode', ('h3', 'h4', 'h5', 'geometry'), outputs, decode))
     return StagedModel(
@@ -74,6 +79,9 @@ def staged(network: RoadNet, score_threshold: float = SCORE_THRESHOLD) -> Staged
         class_names=CLASSES,
         input_size=INPUT_SIZE,
         weights=weights,
+        # Of `restage plan bundled --overhead 5`. Not the image: primary and standby both have it.
+        boundaries=('backbone.1', 'backbone.3'),
+        whole=whole,
     )
 
 

@@ -13,7 +13,7 @@ from restage.faults.parameters import Value
 from restage.faults.taxonomy import find_kind
 
 TARGET = re.compile(r'/?[A-Za-z]\w*(/[A-Za-z]\w*)*', re.ASCII)
-STAGE = re.compile(r'[\w.\-]*', re.ASCII)
+STAGE = re.compile(r'[\w.\-]*|(100|\d{1,2})%', re.ASCII)
 LONGEST_ID = 128
 LONGEST_S = 86_400.0
 

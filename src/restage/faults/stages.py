@@ -18,6 +18,8 @@ def stage_for(fault: Fault, model: StagedModel) -> Stage:
     """
     Return the stage that ``fault`` hits: the named one, or one chosen with its seed.
 
+    ``50%`` is the one in the middle: 0% is the first and 100% the last.
+
     :raises FaultError: when the model has no such stage or weight, or the stage no such output.
     """
     kind = find_kind(fault.kind)
@@ -46,6 +48,8 @@ def stage_for(fault: Fault, model: StagedModel) -> Stage:
 
 
 def _named_stage(name: str, model: StagedModel) -> Stage:
+    if name.endswith('%'):
+        return model.stages[round(int(name[:-1]) * (len(model.stages) - 1) / 100)]
     names = [stage.name for stage in model.stages]
     if name not in names:
         raise FaultError(not_accepted(f"stage of '{model.name}'", name, names))

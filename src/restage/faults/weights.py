@@ -22,5 +22,6 @@ def flippable(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 
 def named_after(stage: Stage, names: Iterable[str]) -> list[str]:
-    """Return those names of weights that begin with the name of ``stage`` and a dot."""
-    return [name for name in names if name.startswith(f'{stage.name}.')]
+    """Return those names that are weights of ``stage``, or begin with its name and a dot."""
+    own = set(stage.weights)
+    return [name for name in names if name in own or name.startswith(f'{stage.name}.')]

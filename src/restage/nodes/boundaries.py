@@ -5,11 +5,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from restage.checkpoint.boundaries import IMAGE
-from restage.nodes.detection_options import DetectionOptions
 from restage.plan.file import load_plan
 from restage.stages.model import StagedModel
+
+if TYPE_CHECKING:
+    from restage.nodes.detection_options import DetectionOptions
+
+
+AUTO = 'auto'
 
 
 def boundaries_of(model: StagedModel, digest: str, options: DetectionOptions) -> frozenset[int]:
@@ -22,21 +28,24 @@ def boundaries_of(model: StagedModel, digest: str, options: DetectionOptions) ->
     names = options.boundaries
     if options.plan:
         names = load_plan(Path(options.plan), stages=stages, digest=digest).boundaries
-    return boundary_indices(names, stages)
+    return boundary_indices(names, model)
 
 
-def boundary_indices(names: tuple[str, ...], stages: tuple[str, ...]) -> frozenset[int]:
+def boundary_indices(names: tuple[str, ...], model: StagedModel) -> frozenset[int]:
     """
-    Return the boundaries called ``names`` as stage indices, ``image`` as -1.
+    Return the boundaries called ``names`` as stage indices, ``image`` as -1; ``auto``: the model's.
 
     :raises ValueError: for a name that is no stage, naming those accepted.
     """
+    if names == (AUTO,):
+        names = model.boundaries
+    stages = tuple(stage.name for stage in model.stages)
     known = {'image': IMAGE, **{name: index for index, name in enumerate(stages)}}
     unknown = [name for name in names if name not in known]
     if unknown:
         raise ValueError(
             f'checkpoint_boundaries {unknown} are no stages of this model; '
-            f'accepted: {", ".join(known)}'
+            f'accepted: {AUTO}, {", ".join(known)}'
         )
     return frozenset(known[name] for name in names)
 

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 
 from rclpy.node import Node
 
+from restage.nodes.boundaries import AUTO
 from restage.nodes.parameters import declare
 
-# Boundaries checkpointed when none are named: those of `restage plan bundled --overhead 5`. The
-# image is not among them: primary and standby both have it.
-DEFAULT_BOUNDARIES = ['backbone.1', 'backbone.3']
 RANGE_ACTIONS = ('retry', 'clip')
 
 _AS_THEY_ARE = (
@@ -57,8 +55,9 @@ def declare_all(node: Node) -> None:
     declare(
         node,
         'checkpoint_boundaries',
-        DEFAULT_BOUNDARIES,
-        "stages behind which to checkpoint; 'image': the frame itself",
+        [AUTO],
+        "stages behind which to checkpoint; 'image': the frame itself; 'auto': those that the "
+        'model proposes',
     )
     declare(
         node,

@@ -8,6 +8,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from restage.checkpoint.boundaries import IMAGE
 from restage.plan.choice import Choice
 from restage.plan.result import PlanResult
@@ -18,7 +20,11 @@ SCHEMA = 1
 
 
 def make_document(result: PlanResult, seed: int) -> dict[str, Any]:
-    """Return the results; stage times in ms, those of tensors in us, raw samples beside them."""
+    """
+    Return the results; stage times in ms, those of tensors in us, raw samples beside them.
+
+    ``out_bytes`` of a stage: of all that the stages behind it still read.
+    """
     samples = result.samples
     return {
         'schema': SCHEMA,
@@ -27,13 +33,22 @@ def make_document(result: PlanResult, seed: int) -> dict[str, Any]:
         'seed': seed,
         'overhead_cap_percent': result.cap_percent,
         'store_image': result.store_image,
+        'checkpoints': result.names(result.choice.boundaries),
+        'bit_identical': result.bit_identical,
         'plan': _choice(result, result.choice),
         'no_checkpoints': _choice(result, result.none),
         'all_boundaries': _choice(result, result.all),
         'trade_off': [_choice(result, choice) for choice in result.front],
         'stages': [
-            {'name': name, 'stage_ms': summarize([time / 1e6 for time in times])}
-            for name, times in zip(samples.stages, samples.stage_ns, strict=True)
+            {
+                'name': name,
+                'ms': round(float(np.median(times)) / 1e6, 4),
+                'out_bytes': samples.nbytes(boundary),
+                'stage_ms': summarize([time / 1e6 for time in times]),
+            }
+            for boundary, (name, times) in enumerate(
+                zip(samples.stages, samples.stage_ns, strict=True)
+            )
         ],
         'boundaries': [
             {'name': name, 'live': list(live), 'bytes': samples.nbytes(boundary)}

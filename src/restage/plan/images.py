@@ -10,7 +10,6 @@ from itertools import cycle, islice
 import numpy as np
 import torch
 
-from restage.plan.errors import PlanError
 from restage.scene import RoadScene
 from restage.stages.model import StagedModel
 
@@ -20,17 +19,16 @@ STEP = 7  # frames of 1/30 s between two images
 
 def road_images(model: StagedModel, seed: int, count: int) -> Iterator[torch.Tensor]:
     """
-    Give ``count`` images (uint8, H x W x 3, BGR, of the model's input size) at once rendered.
+    Give ``count`` images (uint8, H x W x 3, BGR) at once rendered.
 
-    They repeat after ``DISTINCT``, so that many frames do not take all the memory there is.
-
-    :raises PlanError: when the scene does not come in the model's input size.
+    In the model's input size where the scene comes in it: else the model scales them, as those of a
+    camera. They repeat after ``DISTINCT``, so that many frames do not take all the memory there is.
     """
     width, height = model.input_size
     try:
         scene = RoadScene(seed, width, height)
-    except ValueError as error:
-        raise PlanError(str(error)) from None
+    except ValueError:
+        scene = RoadScene(seed)
     images = [
         torch.from_numpy(np.ascontiguousarray(scene.frame(index * STEP).image))
         for index in range(min(count, DISTINCT))

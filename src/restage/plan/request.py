@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from restage.plan.errors import PlanError
-from restage.stages.loading import load_model
+from restage.plan.graph_cuts import CutModel, load_planned
 from restage.stages.model import StagedModel
 
 MOST_PERCENT = 100.0
@@ -20,10 +20,12 @@ class PlanRequest:
     """
     A plan that can be made, and where it goes.
 
-    ``overhead``: the cap in percent of a frame's time. ``json``: None for no such file.
+    ``overhead``: the cap in percent of a frame's time. ``json``: None for no such file. ``cut``: of
+    an ONNX model.
     """
 
     model: StagedModel
+    cut: CutModel | None
     frames: int
     overhead: float
     seed: int
@@ -58,7 +60,7 @@ class PlanRequest:
         if not (math.isfinite(overhead) and 0 <= overhead <= MOST_PERCENT):
             raise PlanError(f'--overhead is {overhead:g}; accepted: 0 to {MOST_PERCENT:g} percent')
         try:
-            loaded = load_model(model)
+            loaded, cut = load_planned(model)
             if yaml is None or png is None:
                 out.mkdir(parents=True, exist_ok=True)
         except (ValueError, OSError) as error:
@@ -71,6 +73,7 @@ class PlanRequest:
                 )
         return cls(
             model=loaded,
+            cut=cut,
             frames=frames,
             overhead=overhead,
             seed=seed,

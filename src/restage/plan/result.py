@@ -21,7 +21,8 @@ class PlanResult:
     The plan for ``model`` (with its weights' ``digest``) by the costs in ``samples``.
 
     ``cap_percent``: most that checkpoints may cost, of a frame's time without them.
-    ``store_image``: whether the image has to be among the boundaries.
+    ``store_image``: whether the image has to be among the boundaries. ``bit_identical``: whether
+    the stages make the bits that the uncut network makes; None: there is no such.
     """
 
     model: str
@@ -29,6 +30,7 @@ class PlanResult:
     samples: Samples
     cap_percent: float
     store_image: bool = False
+    bit_identical: bool | None = None
 
     @cached_property
     def profile(self) -> Profile:

@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from rich.console import Console
 from rich.progress import Progress
 
 from restage.plan.chart import draw_trade_off
+from restage.plan.cut_chart import draw_cuts
 from restage.plan.document import make_document, write
+from restage.plan.graph_cuts import CutModel, bit_identical
 from restage.plan.images import road_images
 from restage.plan.measure import measure
 from restage.plan.request import PlanRequest
@@ -36,16 +40,32 @@ def run_plan(request: PlanRequest, console: Console) -> int:
         samples=_measured(request, console),
         cap_percent=request.overhead,
         store_image=request.store_image,
+        bit_identical=_identical(request),
     )
     show(result, console)
     save_plan(result, request.yaml)
     draw_trade_off(result, request.png)
     written = [request.yaml, request.png]
+    if request.cut is not None:
+        written += _save_cuts(request.cut, request.yaml, request.png)
     if request.json is not None:
         write(make_document(result, request.seed), request.json)
         written.append(request.json)
     console.print(f'written: {", ".join(map(str, written))}', highlight=False, soft_wrap=True)
     return 0 if result.choice.boundaries else 1
+
+
+def _identical(request: PlanRequest) -> bool | None:
+    return bit_identical(request.model, next(road_images(request.model, request.seed, 1)))
+
+
+def _save_cuts(cut: CutModel, plan: Path, picture: Path) -> list[Path]:
+    """Write the model's description with its cuts, and draw them; return the files."""
+    described = plan.with_name(f'{cut.description.name}.yaml')
+    drawn = picture.with_name(f'{picture.stem}-cuts.png')
+    cut.description.save([one.name for one in cut.cuts], described)
+    draw_cuts(cut, drawn)
+    return [described, drawn]
 
 
 def show(result: PlanResult, console: Console) -> None:
@@ -57,6 +77,8 @@ def show(result: PlanResult, console: Console) -> None:
         style='dim',
     )
     console.print(comparison_table(result))
+    said = {True: 'bit for bit', False: 'NOT bit for bit', None: 'nobody knows whether bit for bit'}
+    console.print(f'\nthe stages make what the uncut network makes: {said[result.bit_identical]}')
     colour = 'bold' if result.choice.boundaries else 'yellow'
     console.print(f'\n{verdict(result)}', style=colour, highlight=False)
 

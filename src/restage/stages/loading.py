@@ -14,24 +14,38 @@ from restage.stages.runner import StageRunner
 WARM_UP_FRAMES = 3
 
 
+BUNDLED = 'bundled'
+ONNX_SUFFIXES = ('.onnx', '.yaml', '.yml')
+ACCEPTED = (
+    f"'{BUNDLED}', weights for its network (.safetensors), an ONNX file (.onnx) or a description "
+    'of one (.yaml)'
+)
+
+
 def load_model(spec: str) -> StagedModel:
     """
-    Return the model that ``spec`` names: ``bundled`` or a .safetensors file for that network.
+    Return the model that ``spec`` names, in stages; see ``ACCEPTED``.
 
     :raises ValueError: when the file is missing or of another kind; says what is accepted.
     """
     from restage.detector import load_bundled
 
-    if spec == 'bundled':
+    if spec == BUNDLED:
         return load_bundled()
-    return load_bundled(Path(spec))
+    path = Path(spec).expanduser()
+    if path.suffix in ONNX_SUFFIXES:
+        from restage.models.assemble import load_described
+        from restage.models.description import description_for
+
+        return load_described(description_for(path))
+    return load_bundled(path)
 
 
 def calibration_of(spec: str) -> Path:
-    """Return where the calibration of the model that ``spec`` names is: beside its weights."""
-    from restage.detector.weights import BUNDLED
+    """Return where the calibration of the model that ``spec`` names is: beside its file."""
+    from restage.detector.weights import BUNDLED as BUNDLED_WEIGHTS
 
-    weights = BUNDLED if spec == 'bundled' else Path(spec)
+    weights = BUNDLED_WEIGHTS if spec == BUNDLED else Path(spec).expanduser()
     return weights.with_suffix('.calibration.json')
 
 

@@ -38,6 +38,11 @@ class StagedModel:
     class id; score descending; N may be 0. A model may make ``support`` as well (int64, N): how
     many locations of the network agree on each of them.
 
+    ``source``: what else makes it what it is, beside its weights. ``moved`` is called after the
+    weights were given other memory. ``boundaries``: stages behind which to checkpoint if nobody
+    says otherwise. ``whole``: from what the first stage made, what the network makes without being
+    cut into stages, by name.
+
     :raises ValueError: when stage names repeat or a stage reads what none before it made.
     """
 
@@ -46,6 +51,10 @@ class StagedModel:
     class_names: tuple[str, ...]
     input_size: tuple[int, int]
     weights: Mapping[str, torch.Tensor] = field(default_factory=dict)
+    source: str = ''
+    moved: Callable[[], object] = field(default=lambda: None, repr=False, compare=False)
+    boundaries: tuple[str, ...] = ()
+    whole: Callable[[State], State] | None = field(default=None, repr=False, compare=False)
     _live: tuple[tuple[str, ...], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -78,8 +87,8 @@ class StagedModel:
         raise ValueError(f"no stage '{name}' in '{self.name}'; its stages are: {names}")
 
     def digest(self) -> str:
-        """Return the 64-bit XXH3, in hex, of the names and values of all weights."""
-        state = xxhash.xxh3_64(self.name.encode())
+        """Return the 64-bit XXH3, in hex, of the names and values of all weights, and the source."""
+        state = xxhash.xxh3_64((self.name + self.source).encode())
         for name, tensor in sorted(self.weights.items()):
             state.update(name.encode())
             state.update(

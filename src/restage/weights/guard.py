@@ -73,6 +73,7 @@ class WeightGuard:
             # The parameter stays the object that the network knows; only its memory changes.
             model.weights[item.name].data = rebuild(item.meta, self._live[item.offset : item.end])
         self._views = [self._live[block.start : block.end].data for block in self._blocks]
+        model.moved()
 
     def _rounds(self, budget_ns: int) -> int:
         """Return in how many frames every weight is checked once, within the budget; 0: never."""

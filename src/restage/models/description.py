@@ -1,0 +1,150 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a YAML file says about a model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from restage.config import config_folder
+from restage.detector.errors import ModelError
+from restage.models.decoders import DECODERS
+from restage.models.input import InputOptions
+from restage.models.select import Selection
+
+FOLDER = 'models'
+STAGES = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """
+    A model, as ``config/models/schema.json`` documents it.
+
+    ``cuts``: None, unless they are given; then ``stages`` of about the same size are looked for.
+    ``outputs``: empty: as the file has them.
+    """
+
+    name: str
+    file: Path
+    live: bool
+    input: InputOptions
+    stages: int
+    cuts: tuple[str, ...] | None
+    kind: str
+    outputs: tuple[str, ...]
+    selection: Selection
+    options: Mapping[str, Any] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+    path: Path = Path()
+
+    def save(self, cuts: Sequence[str], path: Path) -> None:
+        """
+        Write it to ``path`` as it is, cut behind ``cuts``.
+
+        :raises OSError: when that cannot be done.
+        """
+        data = {**self.data, 'file': str(self.file.resolve()), 'stages': {'cuts': [*cuts]}}
+        if 'classes_file' in data:
+            data['classes_file'] = str((self.path.parent / data['classes_file']).resolve())
+        data.setdefault('name', self.name)
+        path.write_text(yaml.safe_dump(data, sort_keys=False), encoding='utf-8')
+
+
+def description_for(path: Path) -> Description:
+    """
+    Return the description of the model in the YAML or ONNX file at ``path``.
+
+    That of an ONNX file is looked for beside it, under its name, then in ``config/models``.
+
+    :raises ModelError: when there is none, or it is not valid; names the file and the key.
+    """
+    if path.suffix != '.onnx':
+        return load_description(path)
+    if not path.is_file():
+        raise ModelError(f"'{path}' does not exist; accepted: an ONNX file")
+    beside, bundled = path.with_suffix('.yaml'), config_folder() / FOLDER / f'{path.stem}.yaml'
+    for found in (beside, bundled):
+        if found.is_file():
+            return load_description(found, path)
+    raise ModelError(
+        f"of '{path}' neither the input nor the outputs are known; accepted: a description in "
+        f"'{beside}', as config/models/schema.json documents it"
+    )
+
+
+def load_description(path: Path, onnx_file: Path | None = None) -> Description:
+    """
+    Return the description in the file at ``path``, of ``onnx_file`` rather than of its own.
+
+    :raises ModelError: when it cannot be read or is not valid; names the file and the key.
+    """
+    try:
+        data = yaml.safe_load(path.read_text(encoding='utf-8'))
+    except OSError as error:
+        raise ModelError(f"'{path}' cannot be read: {error.strerror or error}") from None
+    except Exception as error:
+        # Not only YAMLError: of a bad '!!int' PyYAML lets IndexError through.
+        what = ' '.join(str(error).split()) or type(error).__name__
+        raise ModelError(f"'{path}' is no YAML: {what}") from None
+    try:
+        return _parsed(data, path, onnx_file)
+    except jsonschema.ValidationError as error:
+        raise ModelError(f"'{path}': {error.json_path}: {error.message}") from None
+    except ValueError as error:
+        raise ModelError(f"'{path}': {error}") from None
+
+
+def _parsed(data: Any, path: Path, onnx_file: Path | None) -> Description:
+    jsonschema.validate(data, _schema())
+    file = onnx_file
+    if file is None:
+        if 'file' not in data:
+            raise ValueError("$: 'file' is a required property where no ONNX file is given")
+        file = path.parent / data['file']
+    given, decoder, stages = data['input'], data['decoder'], data.get('stages', {})
+    family = DECODERS[decoder['kind']]
+    return Description(
+        name=data.get('name', path.stem),
+        file=file,
+        live=data.get('weights', 'live') == 'live',
+        input=InputOptions(**{**given, 'size': tuple(given['size'])}),
+        stages=stages.get('count', STAGES),
+        cuts=tuple(stages['cuts']) if 'cuts' in stages else None,
+        kind=decoder['kind'],
+        outputs=tuple(decoder.get('outputs', ())),
+        selection=Selection(
+            score=decoder.get('score', 0.4), overlap=decoder.get('overlap', family.overlap)
+        ),
+        options=decoder.get('options', {}),
+        classes=_classes(data, path),
+        data=data,
+        path=path,
+    )
+
+
+def _classes(data: Mapping[str, Any], path: Path) -> tuple[str, ...]:
+    if 'classes_file' not in data:
+        return tuple(data.get('classes', ()))
+    if 'classes' in data:
+        raise ValueError("$: both 'classes' and 'classes_file'; accepted: one of them")
+    file = path.parent / data['classes_file']
+    try:
+        lines = file.read_text(encoding='utf-8').splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"$.classes_file: '{file}': {error}; accepted: a text file") from None
+    return tuple(line.strip() for line in lines if line.strip())
+
+
+@cache
+def _schema() -> Any:
+    return json.loads((config_folder() / FOLDER / 'schema.json').read_text())

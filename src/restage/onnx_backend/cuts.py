@@ -1,0 +1,61 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where a graph can be cut: between which nodes little is handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from restage.onnx_backend.graph import Line
+
+# More tensors than that at one place are no border, but the middle of something.
+MOST_TENSORS = 6
+# What ONNX Runtime computes in one step with what follows it; cut apart, it may round otherwise.
+MERGED = frozenset({'Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'BatchNormalization'})
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A place behind node ``position`` and the tensors that are handed over there."""
+
+    position: int
+    tensors: tuple[str, ...]
+    nbytes: int
+
+    @property
+    def name(self) -> str:
+        """The last tensor that is made before it."""
+        return self.tensors[-1]
+
+
+def borders(line: Line) -> dict[int, tuple[str, ...]]:
+    """
+    Return the places where a cut may be, with the tensors that are alive there.
+
+    None where many are, where the next node is merged with this one, or where the input is still
+    needed: a stage would have to be handed it.
+    """
+    found = {}
+    for position, node in enumerate(line.nodes[:-1]):
+        live = line.live_after(position)
+        if not 0 < len(live) <= MOST_TENSORS or any(line.made[name] < 0 for name in live):
+            continue
+        # The newest of them is what this node made; else the place before is the same one.
+        if not set(live) & set(node.output) or node.op_type in MERGED:
+            continue
+        found[position] = live
+    return found
+
+
+def candidates(
+    places: Mapping[int, tuple[str, ...]], sample: Mapping[str, NDArray[np.generic]]
+) -> list[Cut]:
+    """Return ``places`` with the sizes of their tensors."""
+    return [
+        Cut(position, tensors, sum(sample[name].nbytes for name in tensors))
+        for position, tensors in places.items()
+    ]

@@ -1,0 +1,85 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A piece of a graph in ONNX Runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+
+from restage.detector.errors import ModelError
+from restage.onnx_backend.extract import Piece
+
+CPU = ('CPUExecutionProvider',)
+
+
+class PieceSession:
+    """
+    Runs a piece, from the first call on.
+
+    ``live``: compute with the very memory of ``weights``, so that they can be checked, and reloaded
+    in place, as those of PyTorch can. ONNX Runtime may then not lay them out anew, which makes some
+    networks half as fast; without it, it has copies of its own.
+    """
+
+    def __init__(
+        self,
+        piece: Piece,
+        weights: Mapping[str, torch.Tensor],
+        *,
+        live: bool,
+        providers: Sequence[str] = CPU,
+    ) -> None:
+        """Use those of ``weights`` that the piece reads."""
+        self._piece = piece
+        self.outputs = piece.outputs
+        self._weights = {name: weights[name] for name in piece.weights if name in weights}
+        self._live = live
+        self._providers = list(providers)
+        self._session: Any = None
+        self._kept: list[Any] = []
+
+    def forget(self) -> None:
+        """Begin anew with the next call: the weights lie elsewhere."""
+        self._session, self._kept = None, []
+
+    def run(self, inputs: Mapping[str, torch.Tensor]) -> tuple[torch.Tensor, ...]:
+        """
+        Return the outputs of the piece.
+
+        :raises ModelError: when ONNX Runtime does not take the piece.
+        """
+        if self._session is None:
+            self._session = self._open()
+        values = {name: inputs[name].contiguous().numpy() for name in self._piece.inputs}
+        return tuple(torch.from_numpy(made) for made in self._session.run(None, values))
+
+    def _open(self) -> Any:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = torch.get_num_threads()
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        if self._live:
+            options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+            options.add_session_config_entry('session.disable_prepacking', '1')
+            for name, weight in self._weights.items():
+                value = onnxruntime.OrtValue.ortvalue_from_numpy(_array(weight))
+                options.add_initializer(name, value)
+                self._kept.append(value)
+        try:
+            return onnxruntime.InferenceSession(
+                self._piece.model.SerializeToString(), options, providers=self._providers
+            )
+        except Exception as error:  # its errors have no common base but this
+            first = str(error).strip().splitlines()[0]
+            raise ModelError(f'ONNX Runtime does not take this model: {first}') from None
+
+
+def _array(weight: torch.Tensor) -> NDArray[np.generic]:
+    array: NDArray[np.generic] = weight.detach().numpy()
+    return array
