@@ -42,7 +42,10 @@ class SystemOptions:
     source: str = _option(
         'synthetic', "'synthetic', a video, a folder of images or a rosbag2 folder"
     )
-    model: str = _option('bundled', "'bundled', or a weights file of its network (.safetensors)")
+    model: str = _option(
+        'bundled',
+        "'bundled', weights for it (.safetensors), an ONNX file or its description (.yaml)",
+    )
     scenario: str = _option('', 'YAML file of faults to inject; empty: none')
     rate_hz: float = _option(0.0, "Frames per second; 0.0: the source's own rate")
     loop: bool = _option(True, 'Start the source over at its end')

@@ -9,6 +9,7 @@ import pytest
 from restage.bench.cells import ARMS, FAULTS, IN_PLACE, STAGES, cells, not_applicable, why_not
 from restage.bench.run import BenchSettings
 from restage.detector import load_bundled
+from restage.faults.stages import named_stage
 from restage.faults.taxonomy import find_kind
 from restage.recovery.policy import Policy
 
@@ -39,8 +40,9 @@ def test_every_arm_is_a_policy_of_the_recovery_node() -> None:
 
 
 def test_the_stages_are_the_models_own_and_have_weights() -> None:
-    stages = {stage.name: stage for stage in load_bundled().stages}
-    assert all(stages[name].weights for name in STAGES)
+    model = load_bundled()
+    found = [named_stage(stage, model) for stage in STAGES]
+    assert [stage.name for stage in found] == [one.name for one in model.stages if one.weights]
 
 
 def test_a_cell_is_either_run_or_says_why_not() -> None:

@@ -20,7 +20,6 @@ from restage.bench.paired import WARM_UP, paired_ns, part
 from restage.checkpoint.boundaries import valid_boundaries
 from restage.checkpoint.folder import SHARED_MEMORY
 from restage.checkpoint.nodefile import NodeFile
-from restage.nodes.detection_options import DEFAULT_BOUNDARIES
 from restage.stages.frame import FrameJob
 from restage.stages.model import StagedModel
 
@@ -88,7 +87,7 @@ def test_both_sides_compute_the_same_and_the_whole_leaves_checkpoints(tmp_path: 
         file = NodeFile(store / 'overhead')
         names = ['image', *(stage.name for stage in model.stages)]
         valid = [names[boundary + 1] for boundary in valid_boundaries(file, file.plan(), 1)]
-        assert sorted(valid) == sorted(DEFAULT_BOUNDARIES)
+        assert sorted(valid) == ['backbone.1', 'backbone.3']
         works = parts(found)
         for stamp, name in enumerate(works, 2):
             works[name][0](job(stamp, model))
@@ -101,7 +100,7 @@ def test_both_sides_compute_the_same_and_the_whole_leaves_checkpoints(tmp_path: 
 
 def test_the_options_are_those_of_a_node_that_was_given_none() -> None:
     options = default_options()
-    assert options.boundaries == tuple(DEFAULT_BOUNDARIES)
+    assert options.boundaries == ('auto',)
     assert (options.threads, options.report_stages, options.plan) == (1, False, '')
 
 

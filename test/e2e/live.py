@@ -59,6 +59,7 @@ class Live:
     session: Session
     injection: Injection
     frame_log: Path
+    model: str = 'bundled'
 
     # Frames
 
@@ -91,7 +92,7 @@ class Live:
 
     def assert_bit_identical(self, first: int, last: int) -> None:
         """Assert that what came out for those frames is what a fault-free run gives."""
-        runner = StageRunner(load_model('bundled'))
+        runner = StageRunner(load_model(self.model))
         scene = RoadScene(SEED)
         records = self.records()
         checked = 0
@@ -252,6 +253,7 @@ def running(
     merged |= {name: own for name, own in parameters.items() if name not in names}
     with session(chosen, folder / 'log', merged) as system:
         system.start_camera()
-        live = Live(system, Injection(system.observer), folder / 'frames.jsonl')
+        injection = Injection(system.observer)
+        live = Live(system, injection, folder / 'frames.jsonl', chosen.model)
         live.wait_for_more(10)
         yield live

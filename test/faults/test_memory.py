@@ -66,8 +66,8 @@ def test_freed_memory_is_given_to_the_next_who_asks():
         make_shot('mem.use_after_free', output=output)
         # Other free blocks may be given first, so many as there are.
         blocks = (LIBC.malloc(4000) for _ in range(20_000))
-        inside = next(block for block in blocks if place <= block < place + 4000)
-        ctypes.memset(inside, 1, 100)
+        inside = next(block for block in blocks if place - 4000 < block < place + 4000)
+        ctypes.memset(inside, 1, 4000)
         assert output.any()
 
     assert done(in_child(work))

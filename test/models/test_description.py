@@ -64,7 +64,7 @@ def test_all_that_is_said_is_heard(tmp_path):
 @pytest.mark.parametrize(
     ('changes', 'message'),
     [
-        ({'schema': 2}, r"\$\.schema: 1 was expected"),
+        ({'schema': 2}, r'\$\.schema: 1 was expected'),
         ({'sise': 1}, r"\$: Additional properties are not allowed \('sise'"),
         ({'input': {'size': [64]}}, r'\$\.input\.size: '),
         ({'input': {'size': [64, 4]}}, r'\$\.input\.size\[1\]: 4 is less than'),

@@ -45,9 +45,7 @@ def test_colours_are_in_the_order_that_the_network_wants():
 
 
 def test_values_are_scaled_shifted_and_divided():
-    options = InputOptions(
-        size=(200, 100), scale=0.01, mean=(1.0, 0.5, 0.0), std=(0.5, 0.25, 2.0)
-    )
+    options = InputOptions(size=(200, 100), scale=0.01, mean=(1.0, 0.5, 0.0), std=(0.5, 0.25, 2.0))
     x, _ = Preprocess(options)(picture())
     assert x[0, :, 3, 4].tolist() == pytest.approx([2.0, -2.0, 0.05])
 
@@ -73,9 +71,7 @@ def test_what_is_no_picture_is_refused(image):
 
 
 def test_the_best_of_each_object_is_kept_best_first():
-    boxes = torch.tensor(
-        [[0.0, 0, 10, 10], [1.0, 0, 11, 10], [50.0, 50, 60, 60], [0.0, 0, 10, 10]]
-    )
+    boxes = torch.tensor([[0.0, 0, 10, 10], [1.0, 0, 11, 10], [50.0, 50, 60, 60], [0.0, 0, 10, 10]])
     scores = torch.tensor([[0.6, 0], [0.9, 0], [0.7, 0], [0.0, 0.5]])
     geometry = torch.tensor([1.0, 1.0, 0.0, 0.0, 100.0, 100.0])
     found, support = select(boxes, scores, geometry, Selection(score=0.4, overlap=0.5))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,6 @@ pytest.importorskip('rclpy', reason='ROS 2 (rclpy) is not installed')
 from restage.nodes.boundaries import boundaries_of, boundary_indices, checked_stages
 from restage.nodes.detection_options import DetectionOptions
 from restage.stages.model import StagedModel
-
-STAGES = ('preprocess', 'backbone.0', 'neck')
 
 
 @pytest.fixture
@@ -44,17 +43,23 @@ def write_plan(tmp_path: Path, tiny_model: StagedModel) -> Callable[..., str]:
     return write
 
 
-def test_boundaries_are_stage_indices_and_the_image_is_before_them() -> None:
-    assert boundary_indices(('neck', 'image', 'preprocess'), STAGES) == {-1, 0, 2}
-    assert boundary_indices((), STAGES) == frozenset()
+def test_boundaries_are_stage_indices_and_the_image_is_before_them(tiny_model) -> None:
+    assert boundary_indices(('neck', 'image', 'preprocess'), tiny_model) == {-1, 0, 2}
+    assert boundary_indices((), tiny_model) == frozenset()
 
 
-def test_a_boundary_that_is_no_stage_is_answered_with_those_accepted() -> None:
+def test_a_model_proposes_its_own(tiny_model) -> None:
+    assert boundary_indices(('auto',), tiny_model) == frozenset()
+    proposing = replace(tiny_model, boundaries=('backbone.0',))
+    assert boundary_indices(('auto',), proposing) == {1}
+
+
+def test_a_boundary_that_is_no_stage_is_answered_with_those_accepted(tiny_model) -> None:
     with pytest.raises(ValueError) as caught:
-        boundary_indices(('neck', 'head', 'tail'), STAGES)
+        boundary_indices(('neck', 'head', 'tail'), tiny_model)
     assert str(caught.value) == (
         "checkpoint_boundaries ['head', 'tail'] are no stages of this model; "
-        'accepted: image, preprocess, backbone.0, neck'
+        'accepted: auto, image, preprocess, backbone.0, neck, decode'
     )
 
 

@@ -17,7 +17,6 @@ from rcl_interfaces.msg import ParameterDescriptor
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, LivelinessPolicy, ReliabilityPolicy
 
 from restage.nodes import detection_options, recovery_options
-from restage.nodes.detection_options import DEFAULT_BOUNDARIES
 from restage.nodes.qos import EVENTS, HEARTBEAT, LATCHED, image_qos
 from restage.recovery.breaker import BreakerOptions
 from restage.recovery.coordinator import CoordinatorOptions
@@ -86,7 +85,7 @@ def test_the_parameter_file_has_every_parameter_that_is_no_launch_argument_at_it
 def test_the_defaults_of_the_detection_node_are_what_is_read_back() -> None:
     options = detection_options.read_options(declared(detection_options))
     assert options.model == 'bundled'
-    assert options.boundaries == tuple(DEFAULT_BOUNDARIES)
+    assert options.boundaries == ('auto',)
     assert options.order_deadline_s == pytest.approx(0.02)
     assert options.report_stages is False
     assert (options.plan, options.weight_check_ms, options.shadow_cpu_percent) == ('', 0.5, 1.0)

@@ -194,7 +194,10 @@ def test_a_model_loaded_anew_is_run_by_all_who_run_it(
 @pytest.mark.parametrize(
     ('options', 'said'),
     [
-        ({'boundaries': ('head',)}, 'are no stages of this model; accepted: image, preprocess'),
+        (
+            {'boundaries': ('head',)},
+            'are no stages of this model; accepted: auto, image, preprocess',
+        ),
         ({'plan': '/no/such.yaml'}, 'cannot be read'),
     ],
 )

@@ -49,7 +49,9 @@ class Maker:
 
     def model(self, outputs: list[str], shape: list[object], rank: int = 4) -> onnx.ModelProto:
         described = [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, [f'{name}{n}' for n in range(rank)])
+            helper.make_tensor_value_info(
+                name, TensorProto.FLOAT, [f'{name}{n}' for n in range(rank)]
+            )
             for name in outputs
         ]
         graph = helper.make_graph(

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ def cuts(*sizes: int) -> list[Cut]:
 
 def lengths(chosen: list[Cut], costs: list[float]) -> list[float]:
     ends = [0, *(cut.position + 1 for cut in chosen), len(costs)]
-    return [sum(costs[a:b]) for a, b in zip(ends, ends[1:], strict=False)]
+    return [sum(costs[a:b]) for a, b in pairwise(ends)]
 
 
 def test_stages_take_about_the_same():

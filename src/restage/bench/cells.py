@@ -27,7 +27,8 @@ class FaultClass:
 
 
 # Those with weights: a fault of any class can strike there.
-STAGES = ('backbone.0', 'backbone.1', 'backbone.2', 'backbone.3', 'neck', 'head')
+# So far through the model: those stages of the bundled one that have weights.
+STAGES = ('14%', '29%', '43%', '57%', '71%', '86%')
 
 FAULTS: dict[str, FaultClass] = {
     'exception': FaultClass('nn.stage.exception', soft=True),

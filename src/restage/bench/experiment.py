@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Sequence
 
 from restage_msgs.msg import FaultEvent, Heartbeat, RecoveryEvent, StageStatus
 
-from restage.bench.cells import ARMS, FAULTS, STAGES
+from restage.bench.cells import ARMS, FAULTS
 from restage.bench.policy_switch import PolicySwitch
 from restage.bench.trial import Trial
 from restage.harness.inject import Injection
@@ -30,9 +31,10 @@ OUTCOMES = {
 class Experiment:
     """Injects a fault, waits for what becomes of it, and until the system is whole again."""
 
-    def __init__(self, session: Session) -> None:
-        """Work on ``session``, whose camera runs."""
+    def __init__(self, session: Session, stages: Sequence[str]) -> None:
+        """Work on ``session``, whose camera runs, and strike ``stages`` in turn."""
         self._session = session
+        self._stages = stages
         self._observer = session.observer
         self._injection = Injection(session.observer)
         self._policy = PolicySwitch(session.observer)
@@ -57,7 +59,7 @@ class Experiment:
         :raises TimeoutError: when nothing is heard of the fault, or of the recovery.
         """
         self._policy.set(ARMS[arm])
-        stage = STAGES[number % len(STAGES)]
+        stage = self._stages[number % len(self._stages)]
         if fault == 'recovery_node_death':
             return self._without_recovery_node(arm, stage, number)
         kind = FAULTS[fault]

@@ -12,12 +12,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from restage.bench.cells import IN_PLACE, cells
+from restage.bench.cells import IN_PLACE, STAGES, cells
 from restage.bench.clip import render_clip
 from restage.bench.experiment import Experiment
 from restage.bench.record import Record
 from restage.bench.stress import every_core, stress
 from restage.bench.trial import Trial
+from restage.faults.stages import named_stage
 from restage.harness.session import NotReadyError, session
 from restage.recovery.stolen import stolen_ns
 from restage.stages.loading import load_model
@@ -88,11 +89,13 @@ def run_trials(
         )
         if settings.load:
             stack.enter_context(stress(every_core()))
+        model = load_model(settings.model)
+        stages = tuple(dict.fromkeys(named_stage(one, model).name for one in STAGES))
         # A benchmark is one failure after the other: the breaker would rightly open.
         closed = {'recovery': {'breaker_failures': 1000, 'breaker_window_s': 0.1}}
         running = stack.enter_context(session(options, log_folder, closed))
         running.start_camera()
-        experiment = Experiment(running)
+        experiment = Experiment(running, stages)
         try:
             for number, (arm, fault) in enumerate(order, 1):
                 experiment.settle()
@@ -110,7 +113,7 @@ def run_trials(
         record.close()
         if record.duplicates or record.out_of_order:
             warn(f'{record.duplicates} frames came twice, {record.out_of_order} out of order')
-        return record.judge(load_model(settings.model), clip, log)
+        return record.judge(model, clip, log)
 
 
 def _trial(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from restage.bench.cells import ARMS, FAULTS
+from restage.commands.words import MODEL_HELP
 
 HELP = 'measure recoveries: fault classes x recovery arms in one running system, and the overhead'
 FULL_TRIALS = 30
@@ -39,9 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--load', action='store_true', help='with a process that computes without end on every core'
     )
-    parser.add_argument(
-        '--model', default='bundled', help="'bundled' (default), or a weights file (.safetensors)"
-    )
+    parser.add_argument('--model', default='bundled', help=MODEL_HELP)
     parser.add_argument('--plan', default='', help='checkpoint plan (YAML, from `restage plan`)')
     parser.add_argument(
         '--pairs', type=int, default=1000, help='frames to measure the overhead on; default: 1000'

@@ -8,6 +8,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from restage.commands.words import MODEL_HELP
+
 HELP = 'run a model on clean frames and write the ranges of its values beside it'
 
 
@@ -17,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'model',
         nargs='?',
         default='bundled',
-        help="'bundled' (default), or a weights file (.safetensors)",
+        help=MODEL_HELP,
     )
     parser.add_argument(
         '--source',

@@ -8,6 +8,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from restage.commands.words import MODEL_HELP
+
 HELP = 'inject faults into the network on real sequences and count what the error detectors see'
 
 
@@ -26,9 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'folder or bag; may be given repeatedly',
     )
     parser.add_argument('--kinds', default='', help='of faults, with commas; default: all nn.*')
-    parser.add_argument(
-        '--model', default='bundled', help="'bundled' (default), or a weights file (.safetensors)"
-    )
+    parser.add_argument('--model', default='bundled', help=MODEL_HELP)
     parser.add_argument(
         '--calibration',
         default='',

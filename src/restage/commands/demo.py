@@ -8,6 +8,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from restage.commands.words import MODEL_HELP
+
 HELP = 'run camera, primary, standby, recovery and injector; inject faults; report the recoveries'
 
 
@@ -18,9 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default='synthetic',
         help='synthetic (default), a video file, a folder of images or a rosbag2',
     )
-    parser.add_argument(
-        '--model', default='bundled', help="'bundled' (default), or a weights file (.safetensors)"
-    )
+    parser.add_argument('--model', default='bundled', help=MODEL_HELP)
     parser.add_argument(
         '--scenario',
         default='standard',

@@ -8,6 +8,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from restage.commands.words import MODEL_HELP
+
 HELP = 'measure a model here and choose where to checkpoint: least worst case under an overhead cap'
 EPILOG = (
     'Exit status: 0 done; 1 no checkpoint is within the cap or none helps, so that the plan has '
@@ -22,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'model',
         nargs='?',
         default='bundled',
-        help="'bundled' (default), or a weights file (.safetensors)",
+        help=MODEL_HELP,
     )
     parser.add_argument(
         '--overhead',

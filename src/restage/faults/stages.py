@@ -28,7 +28,7 @@ def stage_for(fault: Fault, model: StagedModel) -> Stage:
             f"'{kind.name}' acts on a stream of images; accepted target: {kind.default_target}"
         )
     wanted = str(fault.parameters.get('tensor', ''))
-    named = _named_stage(fault.stage, model) if fault.stage else None
+    named = named_stage(fault.stage, model) if fault.stage else None
     if kind.needs_detections:
         stages = [stage for stage in model.stages if 'detections' in stage.outputs]
         if named and named not in stages:
@@ -47,7 +47,12 @@ def stage_for(fault: Fault, model: StagedModel) -> Stage:
     return named or Random(f'{fault.seed}/stage').choice(stages)
 
 
-def _named_stage(name: str, model: StagedModel) -> Stage:
+def named_stage(name: str, model: StagedModel) -> Stage:
+    """
+    Return the stage called ``name``, or the one so far through the model as it says in percent.
+
+    :raises FaultError: when there is none; names those there are.
+    """
     if name.endswith('%'):
         return model.stages[round(int(name[:-1]) * (len(model.stages) - 1) / 100)]
     names = [stage.name for stage in model.stages]

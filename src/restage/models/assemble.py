@@ -90,10 +90,18 @@ def assemble(description: Description, graph: Graph, cuts: Sequence[Cut]) -> Sta
         input_size=description.input.size,
         weights=weights if description.live else {},
         source=_fingerprint(graph, cuts),
-        moved=lambda: [session.forget() for session in sessions],
+        moved=_forget(sessions),
         boundaries=_proposed(stages),
         whole=_Whole(graph, weights, description.live),
     )
+
+
+def _forget(sessions: Sequence[PieceSession]) -> Callable[[], None]:
+    def forget() -> None:
+        for session in sessions:
+            session.forget()
+
+    return forget
 
 
 def _proposed(stages: Sequence[Stage]) -> tuple[str, ...]:
@@ -153,9 +161,7 @@ def _last(description: Description, graph: Graph, names: tuple[str, ...]) -> Cal
         decoder = make_decoder(description.kind, description.input.size, description.options)
         decoder([torch.from_numpy(graph.sample[name]) for name in names])
     except (ValueError, TypeError) as error:
-        raise ModelError(
-            f"decoder '{description.kind}' of '{description.name}': {error}"
-        ) from None
+        raise ModelError(f"decoder '{description.kind}' of '{description.name}': {error}") from None
 
     def decode(*state: torch.Tensor) -> tuple[torch.Tensor, ...]:
         boxes, scores = decoder(state[:-1])

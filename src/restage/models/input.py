@@ -62,7 +62,7 @@ class Preprocess:
             raise ValueError(f'expected a picture, got one of {tuple(image.shape)}')
         fitted, geometry = self._fitted(np.ascontiguousarray(image.numpy()))
         if self._options.colour == 'rgb':
-            fitted = cv2.cvtColor(fitted, cv2.COLOR_BGR2RGB)
+            fitted = np.asarray(cv2.cvtColor(fitted, cv2.COLOR_BGR2RGB), np.uint8)
         values = fitted.astype(np.float32) * self._factor + self._offset
         x = torch.from_numpy(np.ascontiguousarray(values.transpose(2, 0, 1))[None])
         return x, torch.tensor(geometry)

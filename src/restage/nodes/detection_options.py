@@ -51,7 +51,12 @@ class DetectionOptions:
 
 def declare_all(node: Node) -> None:
     """Declare every parameter of the detection node."""
-    declare(node, 'model', 'bundled', "'bundled', or a weights file (.safetensors)")
+    declare(
+        node,
+        'model',
+        'bundled',
+        "'bundled', weights for it (.safetensors), an ONNX file or its description (.yaml)",
+    )
     declare(
         node,
         'checkpoint_boundaries',

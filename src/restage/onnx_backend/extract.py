@@ -67,9 +67,7 @@ def _piece(line: Line, first: int, last: int, sample: Values) -> Piece:
     return Piece(model, inputs, outputs, tuple(item.name for item in weights))
 
 
-def _needed(
-    constants: Sequence[onnx.NodeProto], reads: Collection[str]
-) -> list[onnx.NodeProto]:
+def _needed(constants: Sequence[onnx.NodeProto], reads: Collection[str]) -> list[onnx.NodeProto]:
     wanted, found = set(reads), []
     for node in reversed(constants):
         if wanted & set(node.output):
@@ -82,8 +80,11 @@ def _described(line: Line, name: str, sample: Values) -> onnx.ValueInfoProto:
     """Return type and shape of a tensor: as the graph says at its ends, else as measured."""
     for item in (*line.model.graph.input, *line.model.graph.output):
         if item.name == name:
-            return item
+            known: onnx.ValueInfoProto = item
+            return known
     value = sample[name]
     # Sizes are left open: of a graph with dynamic axes they may be others next time.
     sizes = [f'd{number}' for number in range(value.ndim)]
-    return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(value.dtype), sizes)
+    kind = helper.np_dtype_to_tensor_dtype(value.dtype)
+    described: onnx.ValueInfoProto = helper.make_tensor_value_info(name, kind, sizes)
+    return described

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import onnx
-from google.protobuf.message import DecodeError
 
 from restage.detector.errors import ModelError
 
@@ -49,12 +48,7 @@ def load_line(path: Path) -> Line:
         onnx.checker.check_model(model)
     except FileNotFoundError:
         raise ModelError(f"'{path}' does not exist; accepted: an ONNX file") from None
-    except (
-        OSError,
-        ValueError,
-        DecodeError,
-        onnx.checker.ValidationError,
-    ) as error:
+    except Exception as error:  # protobuf's errors, the checker's, and of bad bytes many others
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelError(f"'{path}' is no valid ONNX model: {first}") from None
     return line_of(model)

@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import cycle, islice
 
+import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from restage.scene import RoadScene
 from restage.stages.model import StagedModel
@@ -21,8 +23,8 @@ def road_images(model: StagedModel, seed: int, count: int) -> Iterator[torch.Ten
     """
     Give ``count`` images (uint8, H x W x 3, BGR) at once rendered.
 
-    In the model's input size where the scene comes in it: else the model scales them, as those of a
-    camera. They repeat after ``DISTINCT``, so that many frames do not take all the memory there is.
+    In the model's input size; scaled where the scene does not come in it. They repeat after
+    ``DISTINCT``, so that many frames do not take all the memory there is.
     """
     width, height = model.input_size
     try:
@@ -30,7 +32,13 @@ def road_images(model: StagedModel, seed: int, count: int) -> Iterator[torch.Ten
     except ValueError:
         scene = RoadScene(seed)
     images = [
-        torch.from_numpy(np.ascontiguousarray(scene.frame(index * STEP).image))
+        torch.from_numpy(_fitted(scene.frame(index * STEP).image, (width, height)))
         for index in range(min(count, DISTINCT))
     ]
     return islice(cycle(images), count)
+
+
+def _fitted(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    if image.shape[:2] != size[::-1]:
+        image = np.asarray(cv2.resize(image, size), np.uint8)
+    return np.ascontiguousarray(image)

@@ -87,7 +87,7 @@ class StagedModel:
         raise ValueError(f"no stage '{name}' in '{self.name}'; its stages are: {names}")
 
     def digest(self) -> str:
-        """Return the 64-bit XXH3, in hex, of the names and values of all weights, and the source."""
+        """Return the 64-bit XXH3, in hex, of name and source, and of all weights by name."""
         state = xxhash.xxh3_64((self.name + self.source).encode())
         for name, tensor in sorted(self.weights.items()):
             state.update(name.encode())

@@ -17,9 +17,9 @@ from restage.models.decoders.shapes import cells, corners, expect
 
 class Centre:
     """
-    Three outputs of one grid: heat map (1 x classes x H x W, 0 to 1), size and offset (1 x 2 x H x W).
+    Three outputs of one grid: heat map (1 x classes x H x W, 0 to 1), size, offset (1 x 2 x H x W).
 
-    Both in cells. Only a cell with the highest value of its neighbourhood is an object.
+    The latter in cells. Only a cell with the highest value of its neighbourhood is an object.
     """
 
     def __init__(self, size: tuple[int, int], window: int = 3) -> None:

@@ -15,7 +15,7 @@ from restage.models.decoders.shapes import expect
 class RoadNetLevels:
     """Outputs of one level each, 1 x (classes + 4) x H x W: class logits, raw box numbers."""
 
-    def __init__(self, size: tuple[int, int]) -> None:
+    def __init__(self, size: tuple[int, int]) -> None:  # noqa: ARG002 - as every decoder
         """``size``: of the input."""
         self._sizes: list[tuple[int, int]] = []
         self._centres, self._strides = torch.zeros(0, 2), torch.zeros(0)

@@ -47,7 +47,9 @@ class Ssd:
         if count:
             near, far = self._variances
             centre = self._priors[:, :2] + places[:, :2] * near * self._priors[:, 2:]
-            boxes = corners(torch.cat([centre, self._priors[:, 2:] * (places[:, 2:] * far).exp()], 1))
+            boxes = corners(
+                torch.cat([centre, self._priors[:, 2:] * (places[:, 2:] * far).exp()], 1)
+            )
             scores = scores.softmax(dim=1)
         if self._background is not None:
             kept = [n for n in range(scores.shape[1]) if n != self._background]

@@ -1,0 +1,7 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What several commands say."""
+
+MODEL_HELP = (
+    "'bundled' (default), weights for it (.safetensors), an ONNX file, or its description (.yaml)"
+)
