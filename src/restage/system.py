@@ -44,7 +44,8 @@ class SystemOptions:
     )
     model: str = _option(
         'bundled',
-        "'bundled', weights for it (.safetensors), an ONNX file or its description (.yaml)",
+        "'bundled', weights for it (.safetensors), an ONNX file, a PyTorch program (.pt2), "
+        'or a description of one (.yaml)',
     )
     scenario: str = _option('', 'YAML file of faults to inject; empty: none')
     rate_hz: float = _option(0.0, "Frames per second; 0.0: the source's own rate")

@@ -14,10 +14,12 @@ import yaml
 
 from restage.detector import load_bundled
 from restage.detector.errors import ModelError
+from restage.detector.weights import load_network
 from restage.plan.graph_cuts import bit_identical, load_planned
 from restage.scene import RoadScene
 from restage.stages.loading import blank_state, load_model, warm_up
 from restage.stages.runner import StageRunner
+from restage.torch_backend.program import export as export_program
 from restage.weights.golden import GoldenWeights
 from restage.weights.guard import WeightGuard
 
@@ -164,6 +166,24 @@ def test_people_in_a_street_are_found_from_a_picture_of_any_shape():
     found = StageRunner(model).run_all(torch.from_numpy(image))
     assert {model.class_names[int(label)] for label in found['detections'][:, 5]} == {'person'}
     assert len(found['support']) == len(found['detections'])
+
+
+def test_a_pytorch_program_is_a_model_as_well(change, tmp_path):
+    network = load_network(None)
+    program = export_program(network, torch.zeros(1, 3, 384, 640))
+    path = tmp_path / 'roadnet.pt2'
+    torch.export.save(program, path)
+    model, bundled = load_model(change(file=str(path))), load_bundled()
+    assert bit_identical(model, road())
+    one, other = (StageRunner(m).run_all(road())['detections'] for m in (model, bundled))
+    assert torch.equal(one[:, 5], other[:, 5])
+    assert torch.allclose(one, other, atol=1e-2)
+    guard = WeightGuard(model, GoldenWeights(model, None), 10**9, lambda: model)
+    name = model.stages[2].weights[0]
+    model.weights[name].data.mul_(1.01)
+    fault = guard.check_all()
+    assert fault is not None
+    assert fault.names == (name,)
 
 
 def test_a_grey_picture_is_no_trouble(exported):

@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
+import torch
 from onnx import TensorProto, helper, numpy_helper
 
 SIZE = 32
@@ -126,15 +126,5 @@ GRAPHS: dict[str, Callable[[], onnx.ModelProto]] = {
 
 
 @pytest.fixture
-def picture() -> np.ndarray:
-    return np.random.default_rng(3).random((1, 3, SIZE, SIZE), dtype=np.float32)
-
-
-@pytest.fixture
-def write_graph(tmp_path: Path) -> Callable[[str], Path]:
-    def write(name: str) -> Path:
-        path = tmp_path / 'graph.onnx'
-        onnx.save(GRAPHS[name](), str(path))
-        return path
-
-    return write
+def picture() -> torch.Tensor:
+    return torch.rand((1, 3, SIZE, SIZE), generator=torch.Generator().manual_seed(3))

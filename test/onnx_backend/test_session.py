@@ -9,18 +9,16 @@ import pytest
 import torch
 
 from restage.onnx_backend.graph import line_of
-from restage.onnx_backend.session import PieceSession
-from restage.onnx_backend.split import study
+from restage.onnx_backend.network import OnnxNetwork
 
 from .conftest import GRAPHS
 
 
 @pytest.mark.parametrize('name', ['residual', 'pyramid', 'transformer'])
 def test_every_weight_that_is_written_to_is_computed_with(name, picture):
-    found = study(line_of(GRAPHS[name]()), {'x': picture})
-    (piece,) = found.pieces(())
-    session = PieceSession(piece, found.weights, live=True)
-    inputs = {'x': torch.from_numpy(picture)}
+    found = OnnxNetwork(line_of(GRAPHS[name]()), picture, live=True)
+    (session,) = found.parts(())
+    inputs = {'x': picture}
     clean = [tensor.clone() for tensor in session.run(inputs)]
     dead = []
     for weight_name, weight in found.weights.items():
@@ -34,22 +32,20 @@ def test_every_weight_that_is_written_to_is_computed_with(name, picture):
     assert all(map(torch.equal, session.run(inputs), clean))
 
 
-def test_packed_weights_are_copies(picture):
-    found = study(line_of(GRAPHS['residual']()), {'x': picture})
-    (piece,) = found.pieces(())
-    session = PieceSession(piece, found.weights, live=False)
-    inputs = {'x': torch.from_numpy(picture)}
+def test_packed_weights_are_not_ours(picture):
+    found = OnnxNetwork(line_of(GRAPHS['residual']()), picture, live=False)
+    (session,) = found.parts(())
+    inputs = {'x': picture}
     (clean,) = session.run(inputs)
-    for weight in found.weights.values():
-        weight.zero_()
+    assert found.weights == {}
+    assert session.weights == ()
     assert torch.equal(session.run(inputs)[0], clean)
 
 
 def test_weights_that_moved_are_found_after_forget(picture):
-    found = study(line_of(GRAPHS['residual']()), {'x': picture})
-    (piece,) = found.pieces(())
-    session = PieceSession(piece, found.weights, live=True)
-    inputs = {'x': torch.from_numpy(picture)}
+    found = OnnxNetwork(line_of(GRAPHS['residual']()), picture, live=True)
+    (session,) = found.parts(())
+    inputs = {'x': picture}
     (clean,) = session.run(inputs)
     for weight in found.weights.values():
         weight.data = torch.zeros_like(weight)
@@ -59,10 +55,9 @@ def test_weights_that_moved_are_found_after_forget(picture):
 
 
 def test_a_tensor_in_another_memory_order_gives_the_same_bits(picture):
-    found = study(line_of(GRAPHS['residual']()), {'x': picture})
-    (piece,) = found.pieces(())
-    session = PieceSession(piece, found.weights, live=True)
-    one = torch.from_numpy(picture)
+    found = OnnxNetwork(line_of(GRAPHS['residual']()), picture, live=True)
+    (session,) = found.parts(())
+    one = picture
     other = one.to(memory_format=torch.channels_last)
     assert other.stride() != one.stride()
     made = session.run({'x': one})[0], session.run({'x': other})[0]

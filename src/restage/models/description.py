@@ -22,6 +22,7 @@ from restage.models.select import Selection
 
 FOLDER = 'models'
 STAGES = 6
+MODELS = ('.onnx', '.pt2')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,16 +63,16 @@ class Description:
 
 def description_for(path: Path) -> Description:
     """
-    Return the description of the model in the YAML or ONNX file at ``path``.
+    Return the description of the model in the file at ``path``, or in the YAML file that this is.
 
-    That of an ONNX file is looked for beside it, under its name, then in ``config/models``.
+    That of a model is looked for beside it, under its name, then in ``config/models``.
 
     :raises ModelError: when there is none, or it is not valid; names the file and the key.
     """
-    if path.suffix != '.onnx':
+    if path.suffix not in MODELS:
         return load_description(path)
     if not path.is_file():
-        raise ModelError(f"'{path}' does not exist; accepted: an ONNX file")
+        raise ModelError(f"'{path}' does not exist; accepted: an ONNX file or an exported program")
     beside, bundled = path.with_suffix('.yaml'), config_folder() / FOLDER / f'{path.stem}.yaml'
     for found in (beside, bundled):
         if found.is_file():
@@ -82,9 +83,9 @@ def description_for(path: Path) -> Description:
     )
 
 
-def load_description(path: Path, onnx_file: Path | None = None) -> Description:
+def load_description(path: Path, given: Path | None = None) -> Description:
     """
-    Return the description in the file at ``path``, of ``onnx_file`` rather than of its own.
+    Return the description in the file at ``path``, of the model ``given`` rather than of its own.
 
     :raises ModelError: when it cannot be read or is not valid; names the file and the key.
     """
@@ -97,27 +98,27 @@ def load_description(path: Path, onnx_file: Path | None = None) -> Description:
         what = ' '.join(str(error).split()) or type(error).__name__
         raise ModelError(f"'{path}' is no YAML: {what}") from None
     try:
-        return _parsed(data, path, onnx_file)
+        return _parsed(data, path, given)
     except jsonschema.ValidationError as error:
         raise ModelError(f"'{path}': {error.json_path}: {error.message}") from None
     except ValueError as error:
         raise ModelError(f"'{path}': {error}") from None
 
 
-def _parsed(data: Any, path: Path, onnx_file: Path | None) -> Description:
+def _parsed(data: Any, path: Path, given: Path | None) -> Description:
     jsonschema.validate(data, _schema())
-    file = onnx_file
+    file = given
     if file is None:
         if 'file' not in data:
-            raise ValueError("$: 'file' is a required property where no ONNX file is given")
+            raise ValueError("$: 'file' is a required property where no model is given")
         file = path.parent / data['file']
-    given, decoder, stages = data['input'], data['decoder'], data.get('stages', {})
+    wanted, decoder, stages = data['input'], data['decoder'], data.get('stages', {})
     family = DECODERS[decoder['kind']]
     return Description(
         name=data.get('name', path.stem),
         file=file,
         live=data.get('weights', 'live') == 'live',
-        input=InputOptions(**{**given, 'size': tuple(given['size'])}),
+        input=InputOptions(**{**wanted, 'size': tuple(wanted['size'])}),
         stages=stages.get('count', STAGES),
         cuts=tuple(stages['cuts']) if 'cuts' in stages else None,
         kind=decoder['kind'],

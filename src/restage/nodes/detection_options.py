@@ -55,7 +55,8 @@ def declare_all(node: Node) -> None:
         node,
         'model',
         'bundled',
-        "'bundled', weights for it (.safetensors), an ONNX file or its description (.yaml)",
+        "'bundled', weights for it (.safetensors), an ONNX file, a PyTorch program (.pt2), "
+        'or a description of one (.yaml)',
     )
     declare(
         node,

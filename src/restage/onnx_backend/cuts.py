@@ -4,32 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
-
 from restage.onnx_backend.graph import Line
 
 # More tensors than that at one place are no border, but the middle of something.
 MOST_TENSORS = 6
 # What ONNX Runtime computes in one step with what follows it; cut apart, it may round otherwise.
 MERGED = frozenset({'Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'BatchNormalization'})
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A place behind node ``position`` and the tensors that are handed over there."""
-
-    position: int
-    tensors: tuple[str, ...]
-    nbytes: int
-
-    @property
-    def name(self) -> str:
-        """The last tensor that is made before it."""
-        return self.tensors[-1]
 
 
 def borders(line: Line) -> dict[int, tuple[str, ...]]:
@@ -49,13 +29,3 @@ def borders(line: Line) -> dict[int, tuple[str, ...]]:
             continue
         found[position] = live
     return found
-
-
-def candidates(
-    places: Mapping[int, tuple[str, ...]], sample: Mapping[str, NDArray[np.generic]]
-) -> list[Cut]:
-    """Return ``places`` with the sizes of their tensors."""
-    return [
-        Cut(position, tensors, sum(sample[name].nbytes for name in tensors))
-        for position, tensors in places.items()
-    ]

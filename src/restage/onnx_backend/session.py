@@ -12,13 +12,14 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 
+from restage.cutting.network import Part
 from restage.detector.errors import ModelError
 from restage.onnx_backend.extract import Piece
 
 CPU = ('CPUExecutionProvider',)
 
 
-class PieceSession:
+class PieceSession(Part):
     """
     Runs a piece, from the first call on.
 
@@ -37,8 +38,9 @@ class PieceSession:
     ) -> None:
         """Use those of ``weights`` that the piece reads."""
         self._piece = piece
-        self.outputs = piece.outputs
+        self.inputs, self.outputs = piece.inputs, piece.outputs
         self._weights = {name: weights[name] for name in piece.weights if name in weights}
+        self.weights = tuple(self._weights)
         self._live = live
         self._providers = list(providers)
         self._session: Any = None
@@ -56,7 +58,7 @@ class PieceSession:
         """
         if self._session is None:
             self._session = self._open()
-        values = {name: inputs[name].contiguous().numpy() for name in self._piece.inputs}
+        values = {name: inputs[name].contiguous().numpy() for name in self.inputs}
         return tuple(torch.from_numpy(made) for made in self._session.run(None, values))
 
     def _open(self) -> Any:

@@ -17,14 +17,14 @@ _CANDIDATE, _CHOSEN = '#718096', '#c05621'
 
 def draw_cuts(cut: CutModel, path: Path) -> None:
     """Write a PNG: what each possible cut hands over, against the arithmetic before it."""
-    costs = cut.graph.costs()
+    costs = cut.network.costs()
     total = sum(costs)
     shares = [100.0 * before / total for before in accumulate(costs[:-1])]
-    where = dict(zip((one.position for one in cut.graph.cuts), shares, strict=True))
+    where = dict(zip((one.position for one in cut.network.cuts), shares, strict=True))
     figure = Figure(figsize=(9, 4.6), dpi=130, layout='constrained')
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    sizes = [one.nbytes / 1024 for one in cut.graph.cuts]
+    sizes = [one.nbytes / 1024 for one in cut.network.cuts]
     axes.plot(shares, sizes, 'o', color=_CANDIDATE, markersize=4, alpha=0.6, label='possible')
     for number, one in enumerate(cut.cuts):
         at = where[one.position]

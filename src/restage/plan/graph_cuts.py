@@ -1,6 +1,6 @@
 # Copyright 2026 The Restage Authors
 # SPDX-License-Identifier: Apache-2.0
-"""Where an ONNX model is cut into stages: by times measured here."""
+"""Where a model is cut into stages: by times measured here."""
 
 from __future__ import annotations
 
@@ -9,44 +9,45 @@ from pathlib import Path
 
 import torch
 
-from restage.models.assemble import assemble, cuts_of, graph_of
+from restage.cutting.network import Cut, Network
+from restage.cutting.timing import by_measurement
+from restage.cutting.verify import same_bits
+from restage.models.assemble import assemble
 from restage.models.description import Description, description_for
-from restage.onnx_backend.cuts import Cut
-from restage.onnx_backend.split import Graph
-from restage.onnx_backend.timing import by_measurement
-from restage.stages.loading import ONNX_SUFFIXES, load_model
+from restage.models.network import cuts_of, network_of
+from restage.stages.loading import DESCRIBED, load_model
 from restage.stages.model import StagedModel, State
 
 
 @dataclass(frozen=True)
 class CutModel:
-    """A graph, and the places where it is cut."""
+    """A network, and the places where it is cut."""
 
     description: Description
-    graph: Graph
+    network: Network
     cuts: tuple[Cut, ...]
 
 
 def load_planned(spec: str) -> tuple[StagedModel, CutModel | None]:
     """
-    Return the model that ``spec`` names; an ONNX model is cut anew, unless it says where.
+    Return the model that ``spec`` names; one of others is cut anew, unless it says where.
 
     :raises ValueError: when it cannot be used.
     """
     path = Path(spec).expanduser()
-    if path.suffix not in ONNX_SUFFIXES:
+    if path.suffix not in DESCRIBED:
         return load_model(spec), None
     description = description_for(path)
-    graph = graph_of(description)
-    cuts = cuts_of(description, graph)
+    network = network_of(description)
+    cuts = cuts_of(description, network)
     if description.cuts is None:
         threads = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
-            cuts = by_measurement(graph, description.stages, live=description.live)
+            cuts = by_measurement(network, description.stages)
         finally:
             torch.set_num_threads(threads)
-    return assemble(description, graph, cuts), CutModel(description, graph, tuple(cuts))
+    return assemble(description, network, cuts), CutModel(description, network, tuple(cuts))
 
 
 def bit_identical(model: StagedModel, image: torch.Tensor) -> bool | None:
@@ -62,11 +63,4 @@ def bit_identical(model: StagedModel, image: torch.Tensor) -> bool | None:
         if first:
             whole = model.whole({name: state[name].clone() for name in stage.outputs})
             first = False
-    return all(_same(tensor, state[name]) for name, tensor in whole.items())
-
-
-def _same(one: torch.Tensor, other: torch.Tensor) -> bool:
-    if one.shape != other.shape or one.dtype != other.dtype:
-        return False
-    pair = [tensor.contiguous().reshape(-1).view(torch.uint8) for tensor in (one, other)]
-    return torch.equal(*pair)
+    return all(same_bits(tensor, state[name]) for name, tensor in whole.items())

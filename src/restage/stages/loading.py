@@ -12,19 +12,17 @@ from restage.stages.model import StagedModel, State
 from restage.stages.runner import StageRunner
 
 WARM_UP_FRAMES = 3
-
-
 BUNDLED = 'bundled'
-ONNX_SUFFIXES = ('.onnx', '.yaml', '.yml')
-ACCEPTED = (
-    f"'{BUNDLED}', weights for its network (.safetensors), an ONNX file (.onnx) or a description "
-    'of one (.yaml)'
-)
+# What a description tells more about, and the description itself.
+DESCRIBED = ('.onnx', '.pt2', '.yaml', '.yml')
 
 
 def load_model(spec: str) -> StagedModel:
     """
-    Return the model that ``spec`` names, in stages; see ``ACCEPTED``.
+    Return the model that ``spec`` names, in stages.
+
+    ``bundled``, weights for its network (.safetensors), an ONNX file, an exported PyTorch program
+    (.pt2), or a description of one of these (.yaml).
 
     :raises ValueError: when the file is missing or of another kind; says what is accepted.
     """
@@ -33,7 +31,7 @@ def load_model(spec: str) -> StagedModel:
     if spec == BUNDLED:
         return load_bundled()
     path = Path(spec).expanduser()
-    if path.suffix in ONNX_SUFFIXES:
+    if path.suffix in DESCRIBED:
         from restage.models.assemble import load_described
         from restage.models.description import description_for
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restage.onnx_backend.balance import SHORTEST, balanced
-from restage.onnx_backend.cuts import Cut
+from restage.cutting.balance import SHORTEST, balanced
+from restage.cutting.network import Cut
 
 
 def cuts(*sizes: int) -> list[Cut]:

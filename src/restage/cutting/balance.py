@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from restage.onnx_backend.cuts import Cut
+from restage.cutting.network import Cut, Network
 
 # So much longer than it must the longest stage may be, if less is handed over that way.
 SLACK = 1.2
@@ -76,3 +76,8 @@ class _Places:
             if self._shortest <= rest <= bound:
                 ends.append(((size, max(longest, rest)), chosen))
         return min(ends)[1] if ends else None
+
+
+def by_arithmetic(network: Network, stages: int) -> list[Cut]:
+    """Return cuts for about equal stages, the same on every machine."""
+    return balanced(network.cuts, network.costs(), stages)

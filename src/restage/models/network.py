@@ -1,0 +1,39 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""From a description to the network it describes."""
+
+from __future__ import annotations
+
+import torch
+
+from restage.cutting.balance import by_arithmetic
+from restage.cutting.network import Cut, Network
+from restage.models.description import Description
+from restage.models.input import Preprocess
+
+
+def network_of(description: Description) -> Network:
+    """
+    Return the network, run once on a grey picture.
+
+    :raises ModelError: when its file cannot be used.
+    """
+    width, height = description.input.size
+    grey = torch.full((height, width, 3), 114, dtype=torch.uint8)
+    picture, _ = Preprocess(description.input)(grey)
+    if description.file.suffix == '.pt2':
+        from restage.torch_backend.network import TorchNetwork
+        from restage.torch_backend.program import load_program
+
+        return TorchNetwork(load_program(description.file), picture)
+    from restage.onnx_backend.graph import load_line
+    from restage.onnx_backend.network import OnnxNetwork
+
+    return OnnxNetwork(load_line(description.file), picture, live=description.live)
+
+
+def cuts_of(description: Description, network: Network) -> list[Cut]:
+    """Return the cuts that the description names, else some for stages of about one size."""
+    if description.cuts is not None:
+        return network.named(description.cuts)
+    return by_arithmetic(network, description.stages)

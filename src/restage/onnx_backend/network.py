@@ -1,0 +1,85 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""An ONNX graph as a network that can be cut."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+import torch
+import xxhash
+from numpy.typing import NDArray
+from onnx import numpy_helper
+
+from restage.cutting.network import Cut, Network, Part
+from restage.detector.errors import ModelError
+from restage.onnx_backend.arithmetic import operations, shapes_of
+from restage.onnx_backend.cuts import borders
+from restage.onnx_backend.extract import cut
+from restage.onnx_backend.graph import Line
+from restage.onnx_backend.probe import probe
+from restage.onnx_backend.session import PieceSession
+
+# float32, float16, float64: of what ONNX Runtime and NumPy share memory of.
+FLOATS = (1, 10, 11)
+
+
+class OnnxNetwork(Network):
+    """``line``, run by ONNX Runtime; ``live``: with weights in memory of ours."""
+
+    def __init__(self, line: Line, picture: torch.Tensor, *, live: bool = True) -> None:
+        """
+        Run it once on ``picture`` and find out where it can be cut.
+
+        :raises ModelError: when the graph does not run, or has other inputs than one picture.
+        """
+        if len(line.inputs) != 1:
+            raise ModelError(
+                f'the ONNX model has the inputs {", ".join(line.inputs)}; accepted: one picture'
+            )
+        self.line = line
+        (self.picture,) = line.inputs
+        self.outputs = line.outputs
+        self._live = live
+        made = sorted({name for node in line.nodes for name in node.output if name})
+        values = probe(line, {self.picture: picture.numpy()}, made)
+        arrays = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+        self.cuts = tuple(
+            Cut(position, here, sum(arrays[name].nbytes for name in here))
+            for position, here in borders(line).items()
+            if set(here) <= set(arrays)
+        )
+        self._shapes = shapes_of(arrays, line.model)
+        # Of all else, which may be large, the shape is enough.
+        kept = {self.picture, *self.outputs, *(name for one in self.cuts for name in one.tensors)}
+        self._values: Mapping[str, NDArray[np.generic]] = {name: arrays[name] for name in kept}
+        self.sample = {name: torch.from_numpy(value) for name, value in self._values.items()}
+        self.weights = self._initializers if live else {}
+
+    @cached_property
+    def _initializers(self) -> dict[str, torch.Tensor]:
+        return {
+            item.name: torch.from_numpy(numpy_helper.to_array(item).copy())
+            for item in self.line.model.graph.initializer
+            if item.data_type in FLOATS and item.dims and all(item.dims)
+        }
+
+    def costs(self) -> list[float]:
+        """Return the operations before each cut, since the one before it, and behind the last."""
+        found, first = [], 0
+        for end in [*(one.position + 1 for one in self.cuts), len(self.line.nodes)]:
+            found.append(sum(operations(node, self._shapes) for node in self.line.nodes[first:end]))
+            first = end
+        return found
+
+    def parts(self, cuts: Sequence[Cut]) -> list[Part]:
+        """Return what lies between ``cuts``; without any, the whole."""
+        pieces = cut(self.line, [one.position for one in cuts], self._values)
+        return [PieceSession(piece, self.weights, live=self._live) for piece in pieces]
+
+    def fingerprint(self) -> str:
+        """Return what tells it from others, its weights among that."""
+        data = self.line.model.SerializeToString(deterministic=True)
+        return xxhash.xxh3_64_hexdigest(data)

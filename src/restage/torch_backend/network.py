@@ -1,0 +1,126 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A PyTorch program as a network that can be cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+import torch
+import xxhash
+from torch.export import ExportedProgram
+from torch.fx import Node
+
+from restage.checkpoint.tensors import describe
+from restage.cutting.network import Cut, Network, Part
+from restage.detector.errors import ModelError
+from restage.torch_backend.line import Line, line_of
+from restage.torch_backend.part import TorchPart
+
+# More tensors than that at one place are no border, but the middle of something.
+MOST_TENSORS = 6
+# A node has something to do even if it moves nothing.
+LEAST = 1000.0
+# Of these, each value that is made takes as many operations as a filter or row has weights.
+FILTERS = ('convolution', 'linear', 'addmm', 'mm', 'bmm', 'matmul', 'conv2d')
+
+
+class TorchNetwork(Network):
+    """A program, run by PyTorch node by node; its weights are those of the module."""
+
+    def __init__(self, program: ExportedProgram, picture: torch.Tensor) -> None:
+        """
+        Run it once on ``picture`` and find out where it can be cut.
+
+        :raises ModelError: when it does not run, or is none that can be.
+        """
+        self.line = line_of(program)
+        self.picture, self.outputs = self.line.picture, self.line.outputs
+        self.weights = {
+            self.line.called[node]: tensor
+            for node, tensor in self.line.held.items()
+            if tensor.is_floating_point() and tensor.numel()
+        }
+        made = _run(self.line, picture)
+        self._shapes = {name: tuple(t.shape) for name, t in made.items() if _is_tensor(t)}
+        self.cuts = tuple(_cuts(self.line, made))
+        kept = {self.picture, *self.outputs, *(name for one in self.cuts for name in one.tensors)}
+        self.sample = {name: made[name] for name in kept}
+
+    def costs(self) -> list[float]:
+        """Return the operations before each cut, since the one before it, and behind the last."""
+        found, first = [], 0
+        for end in [*(one.position + 1 for one in self.cuts), len(self.line.nodes)]:
+            found.append(sum(self._operations(node) for node in self.line.nodes[first:end]))
+            first = end
+        return found
+
+    def parts(self, cuts: Sequence[Cut]) -> list[Part]:
+        """Return what lies between ``cuts``; without any, the whole."""
+        positions = [one.position for one in cuts]
+        ends = [*positions, len(self.line.nodes) - 1]
+        return [
+            TorchPart(self.line, first, last)
+            for first, last in zip([-1, *positions], ends, strict=True)
+        ]
+
+    def fingerprint(self) -> str:
+        """Return what tells it from others, beside its weights."""
+        words = [f'{node.name}={node.target}{node.args}{node.kwargs}' for node in self.line.nodes]
+        return xxhash.xxh3_64_hexdigest('\n'.join(words).encode())
+
+    def _operations(self, node: Node) -> float:
+        made = float(prod(self._shapes.get(node.name, (1,))))
+        if any(str(node.target).startswith(f'aten.{name}.') for name in FILTERS):
+            sources = [self.line.held.get(source.name) for source in node.all_input_nodes]
+            each = [prod(tensor.shape[1:]) for tensor in sources if tensor is not None]
+            return LEAST + made * max([1, *each])
+        return LEAST + made
+
+
+def _is_tensor(value: Any) -> bool:
+    return isinstance(value, torch.Tensor)
+
+
+def _run(line: Line, picture: torch.Tensor) -> dict[str, Any]:
+    """Return everything that one run makes, by name."""
+    values: dict[str, Any] = {line.picture: picture, **line.held}
+
+    def value(node: Node) -> Any:
+        return values[node.name]
+
+    try:
+        with torch.no_grad():
+            for node in line.nodes:
+                arguments = torch.fx.map_arg(node.args, value)
+                named = torch.fx.map_arg(node.kwargs, value)
+                values[node.name] = node.target(*arguments, **named)  # type: ignore[operator]
+    except Exception as error:  # whatever the operators raise
+        first = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ModelError(f'the program does not run: {first}') from None
+    return values
+
+
+def _cuts(line: Line, made: dict[str, Any]) -> list[Cut]:
+    found = []
+    for position, node in enumerate(line.nodes[:-1]):
+        live = line.live_after(position)
+        if not 0 < len(live) <= MOST_TENSORS or node.name not in live:
+            continue
+        if any(line.made[name] < 0 or not _can_be_kept(made[name]) for name in live):
+            continue
+        found.append(Cut(position, live, sum(made[name].nbytes for name in live)))
+    return found
+
+
+def _can_be_kept(value: Any) -> bool:
+    """Return whether a checkpoint can hold it: a tensor whose elements lie without gaps."""
+    if not _is_tensor(value):
+        return False
+    try:
+        describe(value)
+    except ValueError:
+        return False
+    return True
