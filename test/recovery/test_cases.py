@@ -110,6 +110,14 @@ def test_a_case_closes_with_its_times_once_the_backlog_is_worked_off(
     assert (case.outcome, case.frames_lost) == (Outcome.RECOVERED, 0)
 
 
+def test_what_a_dead_node_said_before_does_not_count_when_it_comes_last(cases: Cases) -> None:
+    case = opened(cases)
+    cases.resumed(2, 'b', -1, 3_100, 3_200)
+    cases.resumed(2, 'a', 1, 1_100, 1_200)
+    assert (case.recovered_by, case.resumed_from) == ('b', -1)
+    assert (case.restored_ns, case.resumed_ns) == (3_100, 3_200)
+
+
 def test_a_backlog_that_does_not_come_out_is_counted_as_lost_in_the_end(
     cases: Cases, ledger: FrameLedger
 ) -> None:

@@ -76,9 +76,10 @@ class Cases:
         )
 
     def resumed(self, stamp_ns: int, by: str, boundary: int, restored: int, resumed: int) -> None:
-        """Note that ``by`` resumed the frame; times in ns."""
+        """Note that ``by`` resumed the frame, times in ns, unless another did later."""
         for case in self._open:
-            if case.stamp_ns == stamp_ns:
+            # What two nodes say has no order: the report of a dead one may come last.
+            if case.stamp_ns == stamp_ns and resumed >= case.resumed_ns:
                 case.recovered_by = by
                 case.resumed_from = boundary
                 case.restored_ns, case.resumed_ns = restored, resumed
