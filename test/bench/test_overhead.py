@@ -42,7 +42,8 @@ def test_a_few_pairs() -> None:
     assert found.off_us > 0 and found.on_us > 0
     assert found.ci95[0] <= found.percent <= found.ci95[1]
     assert found.percent_of_period == pytest.approx(found.added_us / 333.333, abs=0.01)
-    assert list(found.parts) == ['engine', 'marks', 'checkpoints', 'finite', 'weights']
+    detectors = ['range', 'finite', 'weight_checksum', 'plausibility']
+    assert list(found.parts) == ['engine', 'marks', 'checkpoints', *detectors]
     assert told[-1][0] == told[-1][1] == len(told)
     assert stores() == []
     assert gc.isenabled() and gc.get_freeze_count() == 0

@@ -93,6 +93,7 @@ def measure(
 
 def _jobs(model: StagedModel, seed: int) -> Iterator[FrameJob]:
     """Give frames without end: rendered once, stamped anew each time."""
-    images = [image.numpy() for image in road_images(model, seed, DISTINCT)]
+    # One after the other in time too, or the detectors would wonder about what they see.
+    images = [image.numpy() for image in road_images(model, seed, DISTINCT, step=1)]
     for number, image in enumerate(itertools.cycle(images), 1):
-        yield FrameJob(stamp_ns=number, frame_id='camera', image=image)
+        yield FrameJob(stamp_ns=round(number * PERIOD_US * 1e3), frame_id='camera', image=image)

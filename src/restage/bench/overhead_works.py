@@ -13,9 +13,7 @@ from restage.bench.paired import Work
 from restage.bench.swallow import EPOCH
 from restage.checkpoint.keeper import Keeper, MemoryKeeper
 from restage.detect.detector import ErrorDetector
-from restage.detect.finite import FiniteDetector
-from restage.detect.weights import WeightDetector
-from restage.nodes.boundaries import boundaries_of, checked_stages
+from restage.nodes.boundaries import boundaries_of
 from restage.stages.commands import OrderBox
 from restage.stages.engine import EngineOptions, FrameEngine
 from restage.stages.frame import FrameJob, from_image
@@ -50,21 +48,21 @@ def parts(rig: Rig) -> dict[str, tuple[Work, Work]]:
     Return each part by name: with it, and without it but with what it needs.
 
     ``engine``: the loop itself, over the bare stages. ``marks``: progress marks and the deadlines
-    that are learned. ``checkpoints``: copies and checksums, over the marks. ``finite`` and
-    ``weights``: the error detectors. All but the first over the engine without any of them.
+    that are learned. ``checkpoints``: copies and checksums, over the marks. The others: the error
+    detectors by their names. All but the first over the engine without any of them.
     """
     model, keeper = rig.bench.model, rig.bench.keeper
     boundaries = boundaries_of(model, rig.bench.digest, rig.options)
-    finite = FiniteDetector(checked_stages(model, boundaries))
-    weights = WeightDetector(model, rig.bench.live.guard)
     alone = _engine(rig, (), MemoryKeeper(), NOWHERE)
     marked = _engine(rig, (), keeper, NOWHERE)
     return {
         'engine': (alone, bare(model)),
         'marks': (marked, alone),
         'checkpoints': (_engine(rig, (), keeper, boundaries), marked),
-        'finite': (_engine(rig, (finite,), MemoryKeeper(), NOWHERE), alone),
-        'weights': (_engine(rig, (weights,), MemoryKeeper(), NOWHERE), alone),
+        **{
+            detector.name: (_engine(rig, (detector,), MemoryKeeper(), NOWHERE), alone)
+            for detector in rig.bench.detectors
+        },
     }
 
 

@@ -16,6 +16,7 @@ from restage.checkpoint.nodefile import NodeFile, Plan, Slot
 from restage.checkpoint.reader import CheckpointReader
 from restage.checkpoint.writer import CheckpointWriter
 from restage.detect.deadlines import FIRST, DeadlineOptions, Deadlines
+from restage.detect.detector import ErrorDetector
 from restage.detect.stack import StackOptions, make_stack
 from restage.nodes.boundaries import boundaries_of, checked_stages
 from restage.nodes.calibrated import find_calibration
@@ -42,6 +43,7 @@ class Workbench:
     """``shadow`` runs the same model without faults, checkpoints or reports."""
 
     model: StagedModel
+    detectors: tuple[ErrorDetector, ...]
     digest: str
     engine: FrameEngine
     keeper: Keeper
@@ -124,6 +126,7 @@ def make_workbench(
     )
     return Workbench(
         model=model,
+        detectors=tuple(detectors),
         digest=digest,
         engine=engine,
         keeper=keeper,

@@ -19,12 +19,15 @@ DISTINCT = 60
 STEP = 7  # frames of 1/30 s between two images
 
 
-def road_images(model: StagedModel, seed: int, count: int) -> Iterator[torch.Tensor]:
+def road_images(
+    model: StagedModel, seed: int, count: int, step: int = STEP
+) -> Iterator[torch.Tensor]:
     """
     Give ``count`` images (uint8, H x W x 3, BGR) at once rendered.
 
     In the model's input size; scaled where the scene does not come in it. They repeat after
-    ``DISTINCT``, so that many frames do not take all the memory there is.
+    ``DISTINCT``, so that many frames do not take all the memory there is. ``step``: frames of the
+    scene from one to the next.
     """
     width, height = model.input_size
     try:
@@ -32,7 +35,7 @@ def road_images(model: StagedModel, seed: int, count: int) -> Iterator[torch.Ten
     except ValueError:
         scene = RoadScene(seed)
     images = [
-        torch.from_numpy(_fitted(scene.frame(index * STEP).image, (width, height)))
+        torch.from_numpy(_fitted(scene.frame(index * step).image, (width, height)))
         for index in range(min(count, DISTINCT))
     ]
     return islice(cycle(images), count)
