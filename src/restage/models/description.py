@@ -19,6 +19,7 @@ from restage.detector.errors import ModelError
 from restage.models.decoders import DECODERS
 from restage.models.input import InputOptions
 from restage.models.select import Selection
+from restage.trt_backend.options import EngineOptions
 
 FOLDER = 'models'
 STAGES = 6
@@ -44,6 +45,8 @@ class Description:
     outputs: tuple[str, ...]
     selection: Selection
     options: Mapping[str, Any] = field(default_factory=dict)
+    runtime: str = 'onnxruntime'
+    engine: EngineOptions = field(default_factory=EngineOptions)
     classes: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     path: Path = Path()
@@ -127,10 +130,19 @@ def _parsed(data: Any, path: Path, given: Path | None) -> Description:
             score=decoder.get('score', 0.4), overlap=decoder.get('overlap', family.overlap)
         ),
         options=decoder.get('options', {}),
+        runtime=data.get('runtime', 'onnxruntime'),
+        engine=_engine(data.get('tensorrt', {})),
         classes=_classes(data, path),
         data=data,
         path=path,
     )
+
+
+def _engine(data: Mapping[str, Any]) -> EngineOptions:
+    chosen = dict(data)
+    if 'cache' in chosen:
+        chosen['cache'] = Path(chosen['cache'])
+    return EngineOptions(**chosen)
 
 
 def _classes(data: Mapping[str, Any], path: Path) -> tuple[str, ...]:

@@ -29,7 +29,12 @@ def network_of(description: Description) -> Network:
     from restage.onnx_backend.graph import load_line
     from restage.onnx_backend.network import OnnxNetwork
 
-    return OnnxNetwork(load_line(description.file), picture, live=description.live)
+    line = load_line(description.file)
+    if description.runtime == 'tensorrt':
+        from restage.trt_backend.network import TrtNetwork
+
+        return TrtNetwork(line, picture, description.engine)
+    return OnnxNetwork(line, picture, live=description.live)
 
 
 def cuts_of(description: Description, network: Network) -> list[Cut]:

@@ -27,20 +27,23 @@ class Piece:
     weights: tuple[str, ...]
 
 
-def cut(line: Line, positions: Sequence[int], sample: Values) -> list[Piece]:
+def cut(
+    line: Line, positions: Sequence[int], sample: Values, *, fixed: bool = False
+) -> list[Piece]:
     """
     Return the pieces between ``positions`` (ascending), the last one up to the end.
 
     :param sample: every tensor at a cut, as one run of the model made it: its type and rank.
+    :param fixed: whether they have the sizes of the sample too, and no others.
     """
     ends = [*positions, len(line.nodes) - 1]
     return [
-        _piece(line, first, last, sample)
+        _piece(line, first, last, sample, fixed)
         for first, last in zip([-1, *positions], ends, strict=True)
     ]
 
 
-def _piece(line: Line, first: int, last: int, sample: Values) -> Piece:
+def _piece(line: Line, first: int, last: int, sample: Values, fixed: bool) -> Piece:
     nodes = line.nodes[first + 1 : last + 1]
     reads = {name for node in nodes for name in read_by(node)}
     inputs = tuple(name for name in line.live_after(first) if name in reads)
@@ -53,8 +56,8 @@ def _piece(line: Line, first: int, last: int, sample: Values) -> Piece:
     piece = helper.make_graph(
         [*constants, *nodes],
         f'{graph.name or "graph"}_{first + 1}_{last}',
-        [_described(line, name, sample) for name in inputs],
-        [_described(line, name, sample) for name in outputs],
+        [_described(line, name, sample, fixed) for name in inputs],
+        [_described(line, name, sample, fixed) for name in outputs],
         weights,
         sparse_initializer=[i for i in graph.sparse_initializer if i.values.name in reads],
     )
@@ -76,15 +79,16 @@ def _needed(constants: Sequence[onnx.NodeProto], reads: Collection[str]) -> list
     return found[::-1]
 
 
-def _described(line: Line, name: str, sample: Values) -> onnx.ValueInfoProto:
+def _described(line: Line, name: str, sample: Values, fixed: bool) -> onnx.ValueInfoProto:
     """Return type and shape of a tensor: as the graph says at its ends, else as measured."""
     for item in (*line.model.graph.input, *line.model.graph.output):
-        if item.name == name:
+        if item.name == name and not fixed:
             known: onnx.ValueInfoProto = item
             return known
     value = sample[name]
     # Sizes are left open: of a graph with dynamic axes they may be others next time.
-    sizes = [f'd{number}' for number in range(value.ndim)]
+    open_sizes = [f'd{number}' for number in range(value.ndim)]
+    sizes = list(value.shape) if fixed else open_sizes
     kind = helper.np_dtype_to_tensor_dtype(value.dtype)
     described: onnx.ValueInfoProto = helper.make_tensor_value_info(name, kind, sizes)
     return described
