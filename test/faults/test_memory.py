@@ -68,7 +68,8 @@ def test_freed_memory_is_given_to_the_next_who_asks():
         blocks = (LIBC.malloc(4000) for _ in range(20_000))
         inside = next(block for block in blocks if place - 4000 < block < place + 4000)
         ctypes.memset(inside, 1, 4000)
-        assert output.any()
+        # Before the tensor is gone: its memory would be freed once more.
+        os._exit(DONE if output.any() else 1)
 
     assert done(in_child(work))
 
