@@ -15,6 +15,7 @@ from restage.coverage.errors import CoverageError
 from restage.coverage.frames import CampaignFrame
 from restage.coverage.outcome import compare, outcome_of
 from restage.coverage.trial import CleanFrame, FaultTrial, Rows
+from restage.cutting.verify import same_bits
 from restage.detect.detector import ErrorDetector
 from restage.detector.evaluate import Truth
 from restage.faults.command import Fault
@@ -182,11 +183,3 @@ def _truth_rows(truth: Truth) -> Rows:
 def rows_of(state: State) -> NDArray[np.float64]:
     """Return the detections of a state, N x 6."""
     return np.asarray(state['detections'].numpy(), np.float64)
-
-
-def same_bits(one: torch.Tensor, other: torch.Tensor) -> bool:
-    """Return whether two tensors hold the same bits; NaN equals itself."""
-    if one.shape != other.shape or one.dtype != other.dtype:
-        return False
-    pair = [tensor.contiguous().reshape(-1).view(torch.uint8) for tensor in (one, other)]
-    return torch.equal(*pair)

@@ -7,12 +7,27 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 
 from restage.detector.errors import ModelError
 
 Tensors = Mapping[str, torch.Tensor]
+# More tensors than that at one place are no border, but the middle of something.
+MOST_TENSORS = 6
+# A node has something to do even if it moves nothing.
+LEAST = 1000.0
+
+
+def alive(made: Mapping[str, int], used: Mapping[str, int], position: int) -> tuple[str, ...]:
+    """
+    Return what is made up to ``position`` and used after it.
+
+    :param made: by which node each tensor is made.
+    :param used: by which node it is used last.
+    """
+    return tuple(name for name, at in made.items() if at <= position < used.get(name, -1))
 
 
 @dataclass(frozen=True)
@@ -59,8 +74,14 @@ class Network(ABC):
     weights: Tensors
 
     @abstractmethod
+    def operations(self) -> list[float]:
+        """Return about how many operations each node takes."""
+
     def costs(self) -> list[float]:
         """Return the operations before each cut, since the one before it, and behind the last."""
+        each = self.operations()
+        ends = [0, *(one.position + 1 for one in self.cuts), len(each)]
+        return [sum(each[first:last]) for first, last in pairwise(ends)]
 
     @abstractmethod
     def parts(self, cuts: Sequence[Cut]) -> list[Part]:

@@ -42,16 +42,14 @@ def assemble(description: Description, network: Network, cuts: Sequence[Cut]) ->
     outputs = (network.picture, GEOMETRY)
     stages = [_stage('preprocess', ('image',), outputs, Preprocess(description.input))]
     parts = network.parts(cuts)
-    for number, part in enumerate(parts):
-        run = _call(part)
-        stages.append(_stage(f'part.{number}', part.inputs, part.outputs, run, part.weights))
+    stages += [_part_stage(f'part.{number}', part) for number, part in enumerate(parts)]
     names = _outputs(description, network)
-    decode = _decode(description, network, names)
+    decode, classes = _decode(description, network, names)
     stages.append(_stage('decode', (*names, GEOMETRY), ('detections', 'support'), decode))
     return StagedModel(
         name=description.name,
         stages=tuple(stages),
-        class_names=description.classes or _numbered(description, network, names),
+        class_names=description.classes or tuple(f'class {number}' for number in range(classes)),
         input_size=description.input.size,
         weights=network.weights,
         source=_fingerprint(network, cuts),
@@ -61,31 +59,26 @@ def assemble(description: Description, network: Network, cuts: Sequence[Cut]) ->
     )
 
 
-def _stage(
-    name: str,
-    inputs: tuple[str, ...],
-    outputs: tuple[str, ...],
-    call: Call,
-    weights: tuple[str, ...] = (),
-) -> Stage:
+def _stage(name: str, inputs: tuple[str, ...], outputs: tuple[str, ...], call: Call) -> Stage:
     def run(state: Mapping[str, torch.Tensor]) -> State:
         made = call(*(state[key] for key in inputs))
         return dict(zip(outputs, made, strict=True))
 
-    return Stage(name=name, inputs=inputs, outputs=outputs, run=run, weights=weights)
+    return Stage(name=name, inputs=inputs, outputs=outputs, run=run)
 
 
-def _call(part: Part) -> Call:
-    def run(*values: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        return part.run(dict(zip(part.inputs, values, strict=True)))
+def _part_stage(name: str, part: Part) -> Stage:
+    def run(state: Mapping[str, torch.Tensor]) -> State:
+        return dict(zip(part.outputs, part.run(state), strict=True))
 
-    return run
+    return Stage(name=name, inputs=part.inputs, outputs=part.outputs, run=run, weights=part.weights)
 
 
-def _decode(description: Description, network: Network, names: tuple[str, ...]) -> Call:
+def _decode(description: Description, network: Network, names: tuple[str, ...]) -> tuple[Call, int]:
+    """Return the last stage's function, tried on the sample, and how many classes it tells."""
     try:
         decoder = make_decoder(description.kind, description.input.size, description.options)
-        decoder([network.sample[name] for name in names])
+        _, tried = decoder([network.sample[name] for name in names])
     except (ValueError, TypeError) as error:
         raise ModelError(f"decoder '{description.kind}' of '{description.name}': {error}") from None
 
@@ -93,7 +86,7 @@ def _decode(description: Description, network: Network, names: tuple[str, ...]) 
         boxes, scores = decoder(state[:-1])
         return select(boxes, scores, state[-1], description.selection)
 
-    return decode
+    return decode, tried.shape[1]
 
 
 def _outputs(description: Description, network: Network) -> tuple[str, ...]:
@@ -106,14 +99,6 @@ def _outputs(description: Description, network: Network) -> tuple[str, ...]:
             f'{", ".join(names)}; accepted: {wanted} of {", ".join(network.outputs)}'
         )
     return names
-
-
-def _numbered(
-    description: Description, network: Network, names: tuple[str, ...]
-) -> tuple[str, ...]:
-    decoder = make_decoder(description.kind, description.input.size, description.options)
-    _, scores = decoder([network.sample[name] for name in names])
-    return tuple(f'class {number}' for number in range(scores.shape[1]))
 
 
 def _fingerprint(network: Network, cuts: Sequence[Cut]) -> str:

@@ -10,8 +10,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-# A node has something to do even if it moves nothing.
-LEAST = 1000.0
+from restage.cutting.network import LEAST
 
 
 def operations(node: onnx.NodeProto, shapes: Mapping[str, tuple[int, ...]]) -> float:

@@ -4,10 +4,9 @@
 
 from __future__ import annotations
 
+from restage.cutting.network import MOST_TENSORS
 from restage.onnx_backend.graph import Line
 
-# More tensors than that at one place are no border, but the middle of something.
-MOST_TENSORS = 6
 # What ONNX Runtime computes in one step with what follows it; cut apart, it may round otherwise.
 MERGED = frozenset({'Conv', 'ConvTranspose', 'Gemm', 'MatMul', 'BatchNormalization'})
 

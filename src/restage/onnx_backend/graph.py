@@ -10,7 +10,8 @@ from pathlib import Path
 
 import onnx
 
-from restage.detector.errors import ModelError
+from restage.cutting.network import alive
+from restage.detector.errors import ModelError, first_line
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,7 @@ class Line:
 
     def live_after(self, position: int) -> tuple[str, ...]:
         """Return the tensors made up to ``position`` that later nodes or the caller read."""
-        return tuple(
-            name for name, at in self.made.items() if at <= position < self.used.get(name, -1)
-        )
+        return alive(self.made, self.used, position)
 
 
 def load_line(path: Path) -> Line:
@@ -49,8 +48,7 @@ def load_line(path: Path) -> Line:
     except FileNotFoundError:
         raise ModelError(f"'{path}' does not exist; accepted: an ONNX file") from None
     except Exception as error:  # protobuf's errors, the checker's, and of bad bytes many others
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ModelError(f"'{path}' is no valid ONNX model: {first}") from None
+        raise ModelError(f"'{path}' is no valid ONNX model: {first_line(error)}") from None
     return line_of(model)
 
 

@@ -66,13 +66,9 @@ class OnnxNetwork(Network):
             if item.data_type in FLOATS and item.dims and all(item.dims)
         }
 
-    def costs(self) -> list[float]:
-        """Return the operations before each cut, since the one before it, and behind the last."""
-        found, first = [], 0
-        for end in [*(one.position + 1 for one in self.cuts), len(self.line.nodes)]:
-            found.append(sum(operations(node, self._shapes) for node in self.line.nodes[first:end]))
-            first = end
-        return found
+    def operations(self) -> list[float]:
+        """Return about how many operations each node takes."""
+        return [operations(node, self._shapes) for node in self.line.nodes]
 
     def parts(self, cuts: Sequence[Cut]) -> list[Part]:
         """Return what lies between ``cuts``; without any, the whole."""

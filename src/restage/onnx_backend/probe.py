@@ -12,7 +12,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnx import helper
 
-from restage.detector.errors import ModelError
+from restage.detector.errors import ModelError, first_line
 from restage.onnx_backend.graph import Line
 
 Array = NDArray[np.generic]
@@ -41,6 +41,5 @@ def probe(line: Line, inputs: Mapping[str, Array], names: Collection[str]) -> di
         )
         made = session.run(wanted, dict(inputs)) if wanted else []
     except Exception as error:  # its errors have no common base but this
-        first = str(error).strip().splitlines()[0]
-        raise ModelError(f'the ONNX model does not run: {first}') from None
+        raise ModelError(f'the ONNX model does not run: {first_line(error)}') from None
     return {**inputs, **dict(zip(wanted, made, strict=True))}

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from restage.cutting.network import Part
-from restage.detector.errors import ModelError
+from restage.detector.errors import ModelError, first_line
 from restage.onnx_backend.extract import Piece
 
 CPU = ('CPUExecutionProvider',)
@@ -78,8 +78,9 @@ class PieceSession(Part):
                 self._piece.model.SerializeToString(), options, providers=self._providers
             )
         except Exception as error:  # its errors have no common base but this
-            first = str(error).strip().splitlines()[0]
-            raise ModelError(f'ONNX Runtime does not take this model: {first}') from None
+            raise ModelError(
+                f'ONNX Runtime does not take this model: {first_line(error)}'
+            ) from None
 
 
 def _array(weight: torch.Tensor) -> NDArray[np.generic]:

@@ -54,13 +54,10 @@ def bit_identical(model: StagedModel, image: torch.Tensor) -> bool | None:
     """Return whether the stages make of ``image`` what the uncut network makes; None: unknown."""
     if model.whole is None:
         return None
-    state: State = {'image': image}
-    first = True
-    whole: State = {}
-    for stage in model.stages:
-        with torch.inference_mode():
+    first, *others = model.stages
+    with torch.inference_mode():
+        state: State = first.run({'image': image})
+        whole = model.whole({name: tensor.clone() for name, tensor in state.items()})
+        for stage in others:
             state.update(stage.run({name: state[name] for name in stage.inputs}))
-        if first:
-            whole = model.whole({name: state[name].clone() for name in stage.outputs})
-            first = False
     return all(same_bits(tensor, state[name]) for name, tensor in whole.items())

@@ -11,6 +11,7 @@ import torch
 from torch.export import ExportedProgram
 from torch.fx import Node
 
+from restage.cutting.network import alive
 from restage.detector.errors import ModelError
 
 
@@ -33,9 +34,7 @@ class Line:
 
     def live_after(self, position: int) -> tuple[str, ...]:
         """Return what is made up to ``position`` that later nodes or the caller read."""
-        return tuple(
-            name for name, at in self.made.items() if at <= position < self.used.get(name, -1)
-        )
+        return alive(self.made, self.used, position)
 
 
 def line_of(program: ExportedProgram) -> Line:

@@ -14,15 +14,11 @@ from torch.export import ExportedProgram
 from torch.fx import Node
 
 from restage.checkpoint.tensors import describe
-from restage.cutting.network import Cut, Network, Part
-from restage.detector.errors import ModelError
+from restage.cutting.network import LEAST, MOST_TENSORS, Cut, Network, Part
+from restage.detector.errors import ModelError, first_line
 from restage.torch_backend.line import Line, line_of
 from restage.torch_backend.part import TorchPart
 
-# More tensors than that at one place are no border, but the middle of something.
-MOST_TENSORS = 6
-# A node has something to do even if it moves nothing.
-LEAST = 1000.0
 # Of these, each value that is made takes as many operations as a filter or row has weights.
 FILTERS = ('convolution', 'linear', 'addmm', 'mm', 'bmm', 'matmul', 'conv2d')
 
@@ -49,13 +45,9 @@ class TorchNetwork(Network):
         kept = {self.picture, *self.outputs, *(name for one in self.cuts for name in one.tensors)}
         self.sample = {name: made[name] for name in kept}
 
-    def costs(self) -> list[float]:
-        """Return the operations before each cut, since the one before it, and behind the last."""
-        found, first = [], 0
-        for end in [*(one.position + 1 for one in self.cuts), len(self.line.nodes)]:
-            found.append(sum(self._operations(node) for node in self.line.nodes[first:end]))
-            first = end
-        return found
+    def operations(self) -> list[float]:
+        """Return about how many operations each node takes."""
+        return [self._operations(node) for node in self.line.nodes]
 
     def parts(self, cuts: Sequence[Cut]) -> list[Part]:
         """Return what lies between ``cuts``; without any, the whole."""
@@ -98,8 +90,7 @@ def _run(line: Line, picture: torch.Tensor) -> dict[str, Any]:
                 named = torch.fx.map_arg(node.kwargs, value)
                 values[node.name] = node.target(*arguments, **named)  # type: ignore[operator]
     except Exception as error:  # whatever the operators raise
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ModelError(f'the program does not run: {first}') from None
+        raise ModelError(f'the program does not run: {first_line(error)}') from None
     return values
 
 

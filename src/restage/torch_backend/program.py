@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch.export import ExportedProgram
 
-from restage.detector.errors import ModelError
+from restage.detector.errors import ModelError, first_line
 
 FORCE = 'TORCH_FORCE_WEIGHTS_ONLY_LOAD'
 
@@ -31,10 +31,9 @@ def load_program(path: Path) -> ExportedProgram:
             warnings.simplefilter('ignore')
             return torch.export.load(path)
     except Exception as error:  # of bad bytes torch raises a dozen kinds
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelError(
-            f"'{path}' cannot be read: {first}; accepted: what torch.export.save wrote, with "
-            'plain tensors only'
+            f"'{path}' cannot be read: {first_line(error)}; accepted: what torch.export.save "
+            'wrote, with plain tensors only'
         ) from None
 
 
@@ -49,8 +48,9 @@ def export(module: torch.nn.Module, picture: torch.Tensor) -> ExportedProgram:
             warnings.simplefilter('ignore')
             return torch.export.export(module.eval(), (picture,))
     except Exception as error:  # what cannot be traced raises a dozen kinds
-        first = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ModelError(f'{type(module).__name__} cannot be exported: {first}') from None
+        raise ModelError(
+            f'{type(module).__name__} cannot be exported: {first_line(error)}'
+        ) from None
 
 
 @contextmanager
