@@ -105,6 +105,7 @@ def test_where_allowed_injector_and_detectors_are_told_so_and_the_injector_the_s
     assert nodes['injector'].parameters == {
         'scenario': '/some.yaml',
         'allow_fault_injection': True,
+        'cameras': [''],
     }
     assert all(nodes[name].parameters['allow_fault_injection'] is True for name in DETECTORS)
 
@@ -124,6 +125,37 @@ def test_what_the_user_chose_reaches_the_nodes() -> None:
     for name in DETECTORS:
         assert nodes[name].parameters['model'] == '/weights.safetensors'
         assert nodes[name].parameters['reliability'] == 'best_effort'
+
+
+def test_each_of_several_cameras_has_its_node_its_topics_its_scene_and_its_log() -> None:
+    nodes = by_name(cameras='front, rear', seed=4, frame_log='/logs/frames.jsonl')
+    assert list(nodes)[-2:] == ['camera_front', 'camera_rear']
+    for name in ('recovery', *DETECTORS):
+        assert nodes[name].parameters['cameras'] == ['front', 'rear']
+    for number, name in enumerate(('front', 'rear')):
+        camera = nodes[f'camera_{name}']
+        assert camera.remappings == {
+            'image_raw': f'{name}/image_raw',
+            'camera_info': f'{name}/camera_info',
+        }
+        assert camera.parameters['frame_id'] == name
+        assert camera.parameters['seed'] == 4 + number
+        assert camera.parameters['frame_log'] == f'/logs/frames-{name}.jsonl'
+
+
+@pytest.mark.parametrize(
+    ('options', 'why'),
+    [
+        ({'cameras': 'front,front'}, 'different names'),
+        (
+            {'cameras': 'front,rear', 'fault_proxy': True, 'allow_fault_injection': True},
+            'stands before one camera',
+        ),
+    ],
+)
+def test_cameras_that_cannot_be_are_refused(options: dict[str, object], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        by_name(**options)
 
 
 def test_only_the_nodes_that_recovery_brings_back_are_respawned() -> None:
@@ -160,7 +192,7 @@ def test_two_descriptions_share_no_parameters() -> None:
 def another(value: object) -> object:
     if isinstance(value, bool):
         return not value
-    return value + 1 if isinstance(value, int | float) else f'{value}-other'
+    return value + 1 if isinstance(value, int | float) else f'{value}other'
 
 
 def test_every_option_changes_the_system() -> None:

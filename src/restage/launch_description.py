@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 from restage.config import config_folder
 from restage.harness.environment import transport_environment
-from restage.system import SystemOptions, describe_system
+from restage.system import CAMERA, SystemOptions, describe_system
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from restage.system import NodeSpec, Parameter
 
 PACKAGE = 'restage'
-CAMERA = 'camera_node'
 TOPIC_ARGUMENTS = {'image_raw': 'image_topic', 'camera_info': 'camera_info_topic'}
 LOG_LEVELS = ('debug', 'info', 'warn', 'error', 'fatal')
 

@@ -8,10 +8,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+from restage.cameras import Cameras
 
 Parameter = bool | int | float | str | list[str]
 
+CAMERA = 'camera_node'
 _NAMES = ('detection_a', 'detection_b', 'detection_c', 'detection_d')
 # What the camera publishes to where a proxy stands between it and the detectors.
 FROM_CAMERA = 'camera/image_raw'
@@ -58,6 +62,11 @@ class SystemOptions:
     allow_fault_injection: bool = _option(
         False, 'Start the injector and let the detectors accept faults; for tests only'
     )
+    cameras: str = _option(
+        '',
+        'Names of the cameras of one detector, with commas between: each has topics of its own, '
+        "'front/image_raw' and so on; empty: one camera at image_raw",
+    )
     fault_proxy: bool = _option(
         False,
         'Pass the images through a node in which faults of the classes input and comm act; needs '
@@ -85,8 +94,10 @@ def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
     """
     Return the nodes of the system in the order they are best started.
 
-    :raises ValueError: for a scenario where no fault injection is allowed.
+    :raises ValueError: for a scenario where no fault injection is allowed, names that cannot be
+        cameras', or a number of standbys that is not accepted.
     """
+    cameras = cameras_of(options)
     if options.scenario and not options.allow_fault_injection:
         raise ValueError(
             f"scenario '{options.scenario}' needs allow_fault_injection: true; "
@@ -94,6 +105,8 @@ def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
         )
     if options.fault_proxy and not options.allow_fault_injection:
         raise ValueError('fault_proxy needs allow_fault_injection: true')
+    if options.fault_proxy and len(cameras) > 1:
+        raise ValueError(f'fault_proxy stands before one camera, not before {options.cameras}')
     if not 1 <= options.standbys < len(_NAMES):
         raise ValueError(
             f'standbys {options.standbys} is not accepted: give 1 to {len(_NAMES) - 1}'
@@ -105,7 +118,7 @@ def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
             NodeSpec(
                 name='recovery',
                 executable='recovery_node',
-                parameters={'detectors': list(detectors)},
+                parameters={'detectors': list(detectors), 'cameras': list(cameras.names)},
                 respawn=True,
             )
         )
@@ -115,6 +128,7 @@ def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
             executable='detection_node',
             parameters={
                 'model': options.model,
+                'cameras': list(cameras.names),
                 'allow_fault_injection': options.allow_fault_injection,
                 'reliability': options.reliability,
                 'stage_deadline_ms': options.stage_deadline_ms,
@@ -131,7 +145,11 @@ def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
             NodeSpec(
                 name='injector',
                 executable='injector_node',
-                parameters={'scenario': options.scenario, 'allow_fault_injection': True},
+                parameters={
+                    'scenario': options.scenario,
+                    'allow_fault_injection': True,
+                    'cameras': list(cameras.names),
+                },
             )
         )
     if options.fault_proxy:
@@ -143,23 +161,47 @@ def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
                 remappings={'image_in': FROM_CAMERA, 'image_out': 'image_raw'},
             )
         )
-    nodes.append(
-        NodeSpec(
-            name='camera',
-            executable='camera_node',
-            parameters={
-                'source': options.source,
-                'rate_hz': options.rate_hz,
-                'loop': options.loop,
-                'max_frames': options.max_frames,
-                'seed': options.seed,
-                'frame_log': options.frame_log,
-                'reliability': options.reliability,
-                # Both detectors are matched before the first frame, so that none is lost to
-                # discovery.
-                'wait_for_subscribers': 1 if options.fault_proxy else len(detectors),
-            },
-            remappings={'image_raw': FROM_CAMERA} if options.fault_proxy else {},
-        )
-    )
+    # All detectors are matched before the first frame, so that none is lost to discovery.
+    subscribers = 1 if options.fault_proxy else len(detectors)
+    nodes += [_camera(options, cameras, number, subscribers) for number in range(len(cameras))]
     return tuple(nodes)
+
+
+def cameras_of(options: SystemOptions) -> Cameras:
+    """
+    Return the cameras that the option names.
+
+    :raises ValueError: when they cannot be names of cameras.
+    """
+    return Cameras.called([name.strip() for name in options.cameras.split(',')])
+
+
+def _camera(options: SystemOptions, cameras: Cameras, number: int, subscribers: int) -> NodeSpec:
+    """Return one camera; each of several synthetic ones sees a scene of its own."""
+    name = cameras.names[number]
+    parameters: dict[str, Parameter] = {
+        'source': options.source,
+        'rate_hz': options.rate_hz,
+        'loop': options.loop,
+        'max_frames': options.max_frames,
+        'seed': options.seed + number,
+        'frame_log': options.frame_log,
+        'reliability': options.reliability,
+        'wait_for_subscribers': subscribers,
+    }
+    if not name:
+        remappings = {'image_raw': FROM_CAMERA} if options.fault_proxy else {}
+        return NodeSpec(
+            name='camera', executable=CAMERA, parameters=parameters, remappings=remappings
+        )
+    parameters['frame_id'] = name
+    if options.frame_log:
+        log = Path(options.frame_log)
+        parameters['frame_log'] = str(log.with_name(f'{log.stem}-{name}{log.suffix}'))
+    topics = ('image_raw', 'camera_info')
+    return NodeSpec(
+        name=f'camera_{name}',
+        executable=CAMERA,
+        parameters=parameters,
+        remappings={topic: cameras.topic(number, topic) for topic in topics},
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from restage.cameras import MOST_CAMERAS
 from restage.checkpoint.adoption import Left, left_by
 from restage.checkpoint.control import Control
 from restage.checkpoint.folder import open_or_create
@@ -14,6 +15,11 @@ from restage.checkpoint.nodefile import DATA, NodeFile, Plan
 from restage.checkpoint.progress import ProgressMarks
 
 NODES = ['a', 'b']
+
+
+def only(stamp_ns: int) -> tuple[int, ...]:
+    """Return what was ended by camera where the first is the only one."""
+    return (stamp_ns, *[0] * (MOST_CAMERAS - 1))
 
 
 @pytest.fixture
@@ -49,14 +55,14 @@ def worked(store: Path, node: str, epoch: int, stamp_ns: int, *, dies: bool) -> 
 
 
 def test_a_new_store_has_nobody_to_wait_for(store: Path, control: Control) -> None:
-    assert left_by(store, NODES, control) == Left(epoch=0, adopt=False, ended_ns=0)
+    assert left_by(store, NODES, control) == Left(epoch=0, adopt=False, ended_of=only(0))
 
 
 def test_a_primary_that_lives_is_waited_for(store: Path, control: Control) -> None:
     worked(store, 'a', 1, 70, dies=True)
     worked(store, 'b', 2, 90, dies=False)
     control.epoch = 2
-    assert left_by(store, NODES, control) == Left(epoch=2, adopt=True, ended_ns=90)
+    assert left_by(store, NODES, control) == Left(epoch=2, adopt=True, ended_of=only(90))
     NodeFile(store / 'b').sign_off()
 
 
@@ -64,7 +70,7 @@ def test_a_dead_primary_is_not_though_another_node_lives(store: Path, control: C
     worked(store, 'a', 2, 90, dies=True)
     worked(store, 'b', 1, 70, dies=False)
     control.epoch = 2
-    assert left_by(store, NODES, control) == Left(epoch=2, adopt=False, ended_ns=90)
+    assert left_by(store, NODES, control) == Left(epoch=2, adopt=False, ended_of=only(90))
     NodeFile(store / 'b').sign_off()
 
 
@@ -73,4 +79,4 @@ def test_a_primary_without_a_part_in_the_store_may_live_on_another_host(
 ) -> None:
     worked(store, 'b', 1, 70, dies=True)
     control.epoch = 2
-    assert left_by(store, NODES, control) == Left(epoch=2, adopt=True, ended_ns=70)
+    assert left_by(store, NODES, control) == Left(epoch=2, adopt=True, ended_of=only(70))

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 
+from restage.cameras import Cameras
 from restage.stages.frame import FrameJob
 from restage.stages.reports import StageReport
 
@@ -28,6 +29,7 @@ def make_options() -> Callable[..., Any]:
     def make(**changes: Any) -> DetectionOptions:
         options = {
             'model': 'tiny',
+            'cameras': Cameras(),
             'boundaries': ('image', 'backbone.0'),
             'plan': '',
             'order_deadline_s': 0.02,
@@ -63,9 +65,9 @@ class Kept:
     def may_publish(self) -> bool:
         return True
 
-    def publish(self, stamp_ns: int, frame_id: str, detections: torch.Tensor) -> None:
+    def publish(self, job: FrameJob, detections: torch.Tensor) -> None:
         with self._changed:
-            self.published.append((stamp_ns, frame_id, detections.clone()))
+            self.published.append((job.stamp_ns, job.frame_id, detections.clone()))
             self._changed.notify_all()
 
     def report(self, report: StageReport) -> None:

@@ -163,16 +163,17 @@ def stamp_ns(message: Image | CameraInfo) -> int:
 
 def test_every_frame_arrives_as_it_was(start, watcher, folder, tmp_path):
     log_path = tmp_path / 'frames.jsonl'
+    # As many as a reliable publisher keeps for a subscriber that has no core for a while.
     watcher.watch_images()
     camera = start(
-        source=folder, loop=True, max_frames=12, rate_hz=40.0, reliability='reliable',
+        source=folder, loop=True, max_frames=10, rate_hz=40.0, reliability='reliable',
         wait_for_subscribers=1, frame_id='front', frame_log=log_path,
     )  # fmt: skip
     watcher.until(watcher.said(DiagnosticStatus.OK, 'finished'), 'finished')
-    watcher.until(lambda: len(watcher.images) >= 12 and len(watcher.infos) >= 12, '12 frames')
+    watcher.until(lambda: len(watcher.images) >= 10 and len(watcher.infos) >= 10, '10 frames')
     log = read_frame_log(log_path)
-    assert len(watcher.images) == len(watcher.infos) == len(log) == 12
-    assert [(r.loop, r.index) for r in log] == [(n // 5, n % 5) for n in range(12)]
+    assert len(watcher.images) == len(watcher.infos) == len(log) == 10
+    assert [(r.loop, r.index) for r in log] == [(n // 5, n % 5) for n in range(10)]
     stamps = [stamp_ns(image) for image in watcher.images]
     assert stamps == [stamp_ns(info) for info in watcher.infos] == [r.stamp_ns for r in log]
     assert stamps == sorted(set(stamps))
@@ -187,9 +188,9 @@ def test_every_frame_arrives_as_it_was(start, watcher, folder, tmp_path):
         assert info.k[0] == info.p[0] > 0.0
     # Sending takes its time now and then: only the schedule as a whole is exact.
     took_s = (log[-1].published_monotonic_ns - log[0].published_monotonic_ns) / 1e9
-    assert took_s >= 11 / 40.0 - 0.02
+    assert took_s >= 9 / 40.0 - 0.02
     values = {item.key: item.value for item in watcher.diagnostics[-1].values}
-    assert values['frames published'] == '12'
+    assert values['frames published'] == '10'
     assert values['source'] == str(folder)
     assert camera.process.poll() is None
     assert camera.end(signal.SIGTERM) == 0

@@ -134,21 +134,21 @@ def test_as_primary_it_publishes_what_is_queued_after_the_takeover(make, store, 
     node = make(store)
     for stamp in (1, 2, 3):
         node.inference.queue.put(make_job(stamp))
-    node.inference.promote(epoch=4, after_ns=1, resume=None)
+    node.inference.promote(epoch=4, after=(1,), resume=None)
     outlet.until(lambda: len(outlet.published) == 2)
     assert [stamp for stamp, _, _ in outlet.published] == [2, 3]
 
 
 def test_that_it_is_primary_is_in_its_marks_before_its_first_frame(make, store):
     node = make(store)
-    node.inference.promote(epoch=4, after_ns=1, resume=None)
+    node.inference.promote(epoch=4, after=(1,), resume=None)
     assert node.marks().epoch == 4
     assert not node.marks().in_flight
 
 
 def test_an_error_of_its_own_making_does_not_end_the_thread(make, store, outlet, make_job):
     node = make(store)
-    node.inference.promote(epoch=1, after_ns=0, resume=None)
+    node.inference.promote(epoch=1, after=(0,), resume=None)
     node.inference.queue.put(replace(make_job(1), image=None))
     node.inference.queue.put(make_job(2))
     outlet.until(lambda: outlet.published)
@@ -166,7 +166,7 @@ def test_a_frame_of_a_dead_node_is_finished_from_its_checkpoint(
     dead('neck')
     node = make(store)
     resume = ResumeJob(stamp_ns=1_000, from_node='a', boundary=1)
-    node.inference.promote(epoch=2, after_ns=1_000, resume=resume)
+    node.inference.promote(epoch=2, after=(1_000,), resume=resume)
     node.inference.queue.put(make_job(2_000))
     outlet.until(lambda: len(outlet.published) == 2)
     (stamp_ns, frame_id, detections), (later, _, _) = outlet.published
@@ -188,7 +188,7 @@ def test_a_frame_that_was_not_checkpointed_is_begun_anew_from_the_image_this_nod
     if when == 'before':
         node.inference.queue.put(make_job(1_000))
     resume = ResumeJob(stamp_ns=1_000, from_node='a', boundary=-2)
-    node.inference.queue.promote(1_000, resume)
+    node.inference.queue.promote((1_000,), resume)
     if when == 'after':  # its way here was longer than to the node that died
         node.inference.queue.put(make_job(1_000))
     outlet.until(lambda: outlet.published or node.logs)
@@ -203,7 +203,7 @@ def test_a_frame_of_which_nothing_is_left_is_reported_as_lost(make, store, dead,
     dead('preprocess', boundaries=())
     node = make(store)
     resume = ResumeJob(stamp_ns=1_000, from_node='a', boundary=-2)
-    node.inference.promote(epoch=2, after_ns=1_000, resume=resume)
+    node.inference.promote(epoch=2, after=(1_000,), resume=resume)
     outlet.until(lambda: outlet.reports)
     (lost,) = outlet.reports
     assert (lost.state.name, lost.stamp_ns, lost.detector) == ('DROPPED', 1_000, 'no_checkpoint')
@@ -218,7 +218,7 @@ def test_a_node_without_the_dead_ones_store_begins_anew_from_its_own_image(
     node = make(None)
     node.inference.queue.put(make_job(1_000))
     resume = ResumeJob(stamp_ns=1_000, from_node='a', boundary=1)
-    node.inference.promote(epoch=2, after_ns=1_000, resume=resume)
+    node.inference.promote(epoch=2, after=(1_000,), resume=resume)
     outlet.until(lambda: outlet.published or node.logs)
     ((stamp_ns, _, detections),) = outlet.published
     assert stamp_ns == 1_000
@@ -231,7 +231,7 @@ def test_without_the_dead_ones_store_and_without_the_image_the_frame_is_reported
 ):
     node = make(None)
     resume = ResumeJob(stamp_ns=1_000, from_node='a', boundary=1)
-    node.inference.promote(epoch=2, after_ns=1_000, resume=resume)
+    node.inference.promote(epoch=2, after=(1_000,), resume=resume)
     outlet.until(lambda: outlet.reports or node.logs)
     outlet.until(lambda: outlet.reports)
     (lost,) = outlet.reports

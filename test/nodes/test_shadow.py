@@ -118,7 +118,7 @@ def test_it_takes_the_newest_frame(make, runner, queue, make_job) -> None:
 
 def test_a_primary_never_runs_in_the_shadow(make, runner, queue) -> None:
     shadow = make()
-    queue.promote(0)
+    queue.promote((0,))
     for _ in range(5):
         shadow.run_if_due(queue)
     assert (shadow.runs, runner.ran) == (0, [])
@@ -130,7 +130,7 @@ def test_a_primary_never_runs_in_the_shadow(make, runner, queue) -> None:
 @pytest.mark.parametrize('stage', [0, 1, 2, 3])
 def test_promoted_during_a_stage_it_begins_no_other(make, runner, queue, stage: int) -> None:
     shadow = make()
-    runner.before = lambda index: queue.promote(0) if index == stage else None
+    runner.before = lambda index: queue.promote((0,)) if index == stage else None
     shadow.run_if_due(queue)
     assert runner.ran == list(range(stage + 1))
     assert shadow.runs == (1 if stage == 3 else 0)

@@ -23,7 +23,7 @@ DEADLINE_S = 10.0
 
 
 def promotion(epoch: int, stamp_ns: int) -> NodeOrder:
-    return NodeOrder(number=0, promote=True, epoch=epoch, stamp_ns=stamp_ns)
+    return NodeOrder(number=0, promote=True, epoch=epoch, after=(stamp_ns,))
 
 
 # The start of the system
@@ -210,6 +210,7 @@ def test_the_death_of_the_primary_fences_it_before_the_standby_gets_its_frame(sy
             tier=Tier.FAILOVER,
             epoch=2,
             stamp_ns=4,
+            after=(4,),
             has_frame=True,
             boundary=2,
             from_node='a',
@@ -444,10 +445,10 @@ def test_a_store_whose_primary_is_known_to_be_gone_gets_a_new_one_at_once(make_s
 
 
 def test_the_first_primary_goes_on_after_what_was_dealt_with_before(make_system) -> None:
-    system = make_system(epoch=5, ended_ns=77)
+    system = make_system(epoch=5, ended_of=(77,))
     system.beats('b', INACTIVE)
     ((_, order),) = system.port.orders
-    assert order.stamp_ns == 77
+    assert order.after == (77,)
 
 
 def test_while_it_waits_for_a_primary_it_configures_who_is_not(adopting) -> None:

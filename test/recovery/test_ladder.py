@@ -51,6 +51,7 @@ def test_errors_of_one_frame_climb_from_the_checkpoint_to_the_standby_and_then_c
             tier=Tier.FAILOVER,
             epoch=2,
             stamp_ns=4,
+            after=(4,),
             has_frame=True,
             boundary=IMAGE,
             from_node='a',
@@ -262,7 +263,7 @@ def test_with_no_standby_left_the_node_is_restarted_and_promoted_at_its_next_hea
     system.beats('a', INACTIVE, pid=101)
     fence, (_, node, order) = system.port.take()
     assert (fence, node) == (('fence', 2), 'a')
-    assert (order.promote, order.tier, order.stamp_ns) == (True, None, 3)
+    assert (order.promote, order.tier, order.after) == (True, None, (3,))
 
 
 # The breaker
@@ -306,7 +307,7 @@ def test_once_the_backoff_is_over_the_next_heartbeat_of_a_standby_promotes_it(
     failing.beats('c', INACTIVE)
     assert failing.port.take() == [
         ('fence', 3),
-        ('order', 'c', NodeOrder(number=0, promote=True, epoch=3, stamp_ns=4)),
+        ('order', 'c', NodeOrder(number=0, promote=True, epoch=3, after=(4,))),
     ]
     failing.beats('c', ACTIVE, epoch=3)
     failing.flows(6)

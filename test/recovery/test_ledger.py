@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
+from restage.cameras import Cameras
 from restage.recovery.ledger import FrameLedger
 
 
@@ -185,3 +186,42 @@ def test_however_long_there_was_no_primary_what_came_before_is_nobodys_loss() ->
     ledger.on_detected(20)
     assert (ledger.published, ledger.detected, ledger.lost) == (1, 1, {})
     assert ledger.lost_between(1, 20) == 0
+
+
+def two_cameras() -> FrameLedger:
+    """Accounts of two cameras; frame 8 of the first has come out."""
+    ledger = FrameLedger(Cameras(('left', 'right')))
+    ledger.on_published(8)
+    ledger.on_detected(8)
+    return ledger
+
+
+def test_a_frame_is_not_lost_because_a_later_one_of_another_camera_came_out() -> None:
+    ledger = two_cameras()
+    for stamp in (16, 17, 24):
+        ledger.on_published(stamp)
+    ledger.on_detected(16)
+    ledger.on_detected(24)
+    assert ledger.waits(24)
+    ledger.on_detected(17)
+    assert (ledger.detected, ledger.out_of_order, ledger.lost) == (4, 0, {})
+    assert ledger.newest == [24, 17]
+    assert not ledger.waits(24)
+
+
+def test_it_is_lost_when_a_later_one_of_its_own_camera_came_out() -> None:
+    ledger = two_cameras()
+    for stamp in (17, 25):
+        ledger.on_published(stamp)
+    ledger.on_detected(25)
+    assert ledger.lost == {'not_received': 1}
+
+
+def test_what_another_camera_saw_before_the_accounts_began_is_not_counted() -> None:
+    ledger = FrameLedger(Cameras(('left', 'right')))
+    for stamp in (9, 16):
+        ledger.on_published(stamp)
+    ledger.on_detected(16)
+    ledger.on_detected(9)
+    ledger.on_published(9)
+    assert (ledger.published, ledger.detected, ledger.out_of_order, ledger.lost) == (1, 1, 0, {})

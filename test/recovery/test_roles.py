@@ -22,7 +22,7 @@ class Stand:
         self.roster = Roster(['a', 'b'])
         self.breaker = Breaker(BreakerOptions(failures=1, shortest_backoff_ns=SECOND))
         self.roles = Roles(
-            self.roster, port, self.breaker, epoch=epoch, adopt=adopt, newest=lambda: NEWEST
+            self.roster, port, self.breaker, epoch=epoch, adopt=adopt, newest=lambda: (NEWEST,)
         )
 
     def member(self, name: str) -> Member:
@@ -35,7 +35,7 @@ class Stand:
 
 
 def promotion(name: str, epoch: int) -> list[tuple[object, ...]]:
-    order = NodeOrder(number=0, promote=True, epoch=epoch, stamp_ns=NEWEST)
+    order = NodeOrder(number=0, promote=True, epoch=epoch, after=(NEWEST,))
     return [('fence', epoch), ('order', name, order)]
 
 

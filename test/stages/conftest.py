@@ -125,9 +125,9 @@ class FakeOutlet:
     def may_publish(self) -> bool:
         return self.allowed
 
-    def publish(self, stamp_ns: int, frame_id: str, detections: torch.Tensor) -> None:
+    def publish(self, job: FrameJob, detections: torch.Tensor) -> None:
         self.on_publish()
-        self.published.append((stamp_ns, frame_id, detections.clone()))
+        self.published.append((job.stamp_ns, job.frame_id, detections.clone()))
 
     def report(self, report: StageReport) -> None:
         self.reports.append(report)

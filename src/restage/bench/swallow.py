@@ -7,6 +7,7 @@ from __future__ import annotations
 import torch
 
 from restage.checkpoint.control import Control
+from restage.stages.frame import FrameJob
 from restage.stages.reports import StageReport
 
 EPOCH = 1
@@ -23,7 +24,7 @@ class Swallow:
         """Return whether the store still has EPOCH."""
         return self._control.epoch == EPOCH
 
-    def publish(self, stamp_ns: int, frame_id: str, detections: torch.Tensor) -> None:
+    def publish(self, job: FrameJob, detections: torch.Tensor) -> None:
         """Do nothing."""
 
     def report(self, report: StageReport) -> None:

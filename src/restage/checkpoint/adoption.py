@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from restage.cameras import MOST_CAMERAS
 from restage.checkpoint.control import Control
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.nodefile import NodeFile
@@ -18,13 +19,13 @@ class Left:
     """
     The state of the roles in a store.
 
-    ``epoch``: the last one given; ``adopt``: the primary it was given to may live; ``ended_ns``:
-    stamp of the last frame that any primary has dealt with.
+    ``epoch``: the last one given; ``adopt``: the primary it was given to may live; ``ended_of``:
+    the last frame of each camera that any primary has dealt with.
     """
 
     epoch: int
     adopt: bool
-    ended_ns: int
+    ended_of: tuple[int, ...]
 
 
 def left_by(store: Path, nodes: list[str], control: Control) -> Left:
@@ -33,14 +34,14 @@ def left_by(store: Path, nodes: list[str], control: Control) -> Left:
     # A primary of this host has left its epoch here; one of another host has no part in the store,
     # and may well live.
     adopt = epoch > 0
-    ended_ns = 0
+    ended_of = (0,) * MOST_CAMERAS
     for node in nodes:
         try:
             file = NodeFile(store / node)
         except StoreError:
             continue
         marks = ProgressMarks(file).read()
-        ended_ns = max(ended_ns, marks.ended_ns)
+        ended_of = tuple(map(max, ended_of, marks.ended_of))
         if epoch and marks.epoch == epoch:
             adopt = file.process.alive()
-    return Left(epoch, adopt, ended_ns)
+    return Left(epoch, adopt, ended_of)

@@ -23,7 +23,9 @@ LiveAfter = Callable[[int], Iterable[str]]
 class Keeper(Protocol):
     """What the frame engine needs of a checkpoint store."""
 
-    def begin(self, stamp_ns: int, frame_id: str, epoch: int) -> None:
+    def begin(
+        self, stamp_ns: int, frame_id: str, epoch: int, *, camera: int = 0, header_ns: int = 0
+    ) -> None:
         """Start a frame."""
 
     def stage(self, index: int, now_ns: int) -> None:
@@ -73,12 +75,14 @@ class StoreKeeper:
         self._marks: ProgressMarks = writer.marks
         self._made: dict[str, int] = {}
 
-    def begin(self, stamp_ns: int, frame_id: str, epoch: int) -> None:
+    def begin(
+        self, stamp_ns: int, frame_id: str, epoch: int, *, camera: int = 0, header_ns: int = 0
+    ) -> None:
         """Start a frame."""
         self._made.clear()
         self._writer.begin_frame(stamp_ns)
         self._marks.promise(time.monotonic_ns() + self._deadlines.longest_ns)
-        self._marks.frame(stamp_ns, frame_id, epoch)
+        self._marks.frame(stamp_ns, frame_id, epoch, camera=camera, header_ns=header_ns)
 
     def stage(self, index: int, now_ns: int) -> None:
         """Note that a stage starts, and by when it is to end."""
@@ -149,7 +153,15 @@ class MemoryKeeper:
         self._stamp = 0
         self._boundaries: dict[int, dict[str, torch.Tensor]] = {}
 
-    def begin(self, stamp_ns: int, frame_id: str, epoch: int) -> None:  # noqa: ARG002
+    def begin(
+        self,
+        stamp_ns: int,
+        frame_id: str,  # noqa: ARG002
+        epoch: int,  # noqa: ARG002
+        *,
+        camera: int = 0,  # noqa: ARG002
+        header_ns: int = 0,  # noqa: ARG002
+    ) -> None:
         """Start a frame."""
         self._stamp = stamp_ns
         self._boundaries.clear()

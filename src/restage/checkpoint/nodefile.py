@@ -23,7 +23,7 @@ from restage.checkpoint.errors import StoreError
 from restage.checkpoint.process import ProcessId
 from restage.checkpoint.segment import create_file, map_file, words_of
 
-MAGIC = int.from_bytes(b'RSTGNOD2', 'little')
+MAGIC = int.from_bytes(b'RSTGNOD3', 'little')
 MAX_SLOTS = 64
 MAX_BOUNDARIES = 62
 ENTRY_WORDS = 32

@@ -11,6 +11,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from restage.cameras import MOST_CAMERAS
 from restage.checkpoint.nodefile import (
     FRAME_ID_BYTES,
     FRAME_ID_OFFSET,
@@ -20,6 +21,9 @@ from restage.checkpoint.nodefile import (
 )
 
 (_STATE, _STAMP, _ENDED, _STAGE, _STARTED, _EPOCH, _COUNT, _DUE, _INJECTED) = range(9)
+_CAMERA, _HEADER = 9, 10
+# The last frame of each camera that was ended.
+_ENDED_OF = slice(16, 16 + MOST_CAMERAS)
 
 
 class FrameState(IntEnum):
@@ -41,7 +45,8 @@ class Progress:
     One reading of the marks. Times on CLOCK_MONOTONIC, ns.
 
     ``since_ns``: when the stage, or the state after it, began. ``due_ns``: by when the inference
-    thread has promised its next mark; 0: it has promised nothing.
+    thread has promised its next mark; 0: it has promised nothing. ``ended_of``: the last frame
+    that was ended, of each camera.
     """
 
     state: FrameState
@@ -52,6 +57,7 @@ class Progress:
     epoch: int
     frames: int
     due_ns: int = 0
+    ended_of: tuple[int, ...] = (0,) * MOST_CAMERAS
 
     @property
     def in_flight(self) -> bool:
@@ -77,12 +83,16 @@ class ProgressMarks:
         self._words: NDArray[np.uint64] = file.progress
         self._frame_id = ''
 
-    def frame(self, stamp_ns: int, frame_id: str, epoch: int) -> None:
+    def frame(
+        self, stamp_ns: int, frame_id: str, epoch: int, *, camera: int = 0, header_ns: int = 0
+    ) -> None:
         """Note that work on a frame starts; the stamp, one word, is what makes it so."""
         words = self._words
         if frame_id != self._frame_id:
             self._put_text(FRAME_ID_OFFSET, FRAME_ID_BYTES, frame_id)
             self._frame_id = frame_id
+        words[_CAMERA] = camera
+        words[_HEADER] = header_ns
         words[_EPOCH] = epoch
         words[_STAGE] = 0
         words[_STARTED] = time.monotonic_ns()
@@ -92,6 +102,7 @@ class ProgressMarks:
     def ended(self) -> None:
         """Note that the frame in work was published or given up."""
         words = self._words
+        words[_ENDED_OF][int(words[_CAMERA])] = words[_STAMP]
         words[_ENDED] = words[_STAMP]
         words[_STATE] = FrameState.IDLE
 
@@ -135,6 +146,7 @@ class ProgressMarks:
             words[_EPOCH],
             words[_COUNT],
             words[_DUE],
+            tuple(self._words[_ENDED_OF].tolist()),
         )
 
     def fault(self) -> FaultNote | None:
@@ -144,6 +156,14 @@ class ProgressMarks:
             return None
         fault_id, _, kind = self._text(NOTE_OFFSET, NOTE_BYTES).partition('\n')
         return FaultNote(fault_id, kind, injected)
+
+    def camera(self) -> int:
+        """Return the number of the camera of the frame in work."""
+        return int(self._words[_CAMERA])
+
+    def header_ns(self) -> int:
+        """Return the stamp in the header of the frame in work; 0: it is the frame's key."""
+        return int(self._words[_HEADER])
 
     def frame_id(self) -> str:
         """Return the ``frame_id`` of the header of the frame in work."""

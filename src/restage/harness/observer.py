@@ -19,6 +19,7 @@ from rclpy.node import Node
 from restage_msgs.msg import FaultEvent, Heartbeat, RecoveryEvent, StageStatus
 from vision_msgs.msg import Detection2DArray
 
+from restage.cameras import Cameras
 from restage.harness.environment import transport_environment
 from restage.nodes.qos import EVENTS, LATCHED
 from restage.nodes.stamps import to_ns
@@ -44,13 +45,16 @@ class Observed:
 class Observer:
     """Collects messages in a thread; ``wait_for`` waits for a condition on them."""
 
-    def __init__(self, node: Node) -> None:
-        """Subscribe with ``node``."""
+    def __init__(self, node: Node, cameras: Cameras) -> None:
+        """Subscribe with ``node``, to the detections of all ``cameras``."""
         self.node = node
         self.seen = Observed()
         self._changed = threading.Condition()
         topics: list[tuple[Any, str, Any, Callable[[Any], None]]] = [
-            (Detection2DArray, 'detections', EVENTS, self._on_detections),
+            *(
+                (Detection2DArray, cameras.topic(number, 'detections'), EVENTS, self._on_detections)
+                for number in range(len(cameras))
+            ),
             (RecoveryEvent, 'recovery_events', LATCHED, self.seen.recoveries.append),
             (FaultEvent, 'fault_events', EVENTS, self.seen.faults.append),
             (StageStatus, 'stage_status', EVENTS, self.seen.statuses.append),
@@ -99,13 +103,19 @@ class Observer:
 
 
 @contextlib.contextmanager
-def observing(domain: int) -> Iterator[Observer]:
-    """Observe ROS domain ``domain`` from this process for as long as the context lasts."""
+def observing(
+    domain: int, cameras: Cameras | None = None, namespace: str = ''
+) -> Iterator[Observer]:
+    """
+    Observe ROS domain ``domain`` from this process for as long as the context lasts.
+
+    ``cameras``: whose detections; None: those of one. ``namespace``: of the system.
+    """
     os.environ.update(transport_environment(os.environ))
     context = rclpy.Context()
     rclpy.init(context=context, domain_id=domain)
-    node = rclpy.create_node('restage_observer', context=context)
-    observer = Observer(node)
+    node = rclpy.create_node('restage_observer', context=context, namespace=namespace)
+    observer = Observer(node, cameras or Cameras())
     executor = SingleThreadedExecutor(context=context)
     executor.add_node(node)
 

@@ -14,7 +14,14 @@ from restage_msgs.msg import Heartbeat
 from restage.harness.domain import own_domain
 from restage.harness.observer import Observed, Observer, observing
 from restage.harness.running_system import RunningSystem
-from restage.system import NodeSpec, Parameter, SystemOptions, describe_system
+from restage.system import (
+    CAMERA,
+    NodeSpec,
+    Parameter,
+    SystemOptions,
+    cameras_of,
+    describe_system,
+)
 
 READY_S = 60.0
 
@@ -29,11 +36,12 @@ class Session:
 
     system: RunningSystem
     observer: Observer
-    camera: NodeSpec
+    cameras: list[NodeSpec]
 
     def start_camera(self) -> None:
-        """Start the camera: the first frame finds the whole system ready."""
-        self.system.start(self.camera)
+        """Start the cameras: the first frame finds the whole system ready."""
+        for camera in self.cameras:
+            self.system.start(camera)
 
     def wait_ready(self, standbys: int, timeout_s: float = READY_S) -> None:
         """
@@ -67,23 +75,34 @@ def session(
     options: SystemOptions,
     log_folder: Path,
     parameters: Mapping[str, Mapping[str, Parameter]] | None = None,
+    *,
+    namespace: str = '',
+    domain: int | None = None,
 ) -> Iterator[Session]:
     """
-    Run a system in a ROS domain of its own; the camera is not started yet.
+    Run a system in ROS domain ``domain``, or one of its own; its cameras are not started yet.
 
     ``parameters``: of nodes by name, beside those that ``options`` set.
 
     :raises NotReadyError: when primary and standby do not come up.
     """
     extra = parameters or {}
-    *specs, camera = (
-        replace(spec, parameters={**spec.parameters, **extra.get(spec.name, {})})
+    place = {'__ns': f'/{namespace}'} if namespace else {}
+    nodes = [
+        replace(
+            spec,
+            parameters={**spec.parameters, **extra.get(spec.name, {})},
+            remappings={**spec.remappings, **place},
+        )
         for spec in describe_system(options)
-    )
+    ]
+    cameras = [spec for spec in nodes if spec.executable == CAMERA]
+    specs = [spec for spec in nodes if spec.executable != CAMERA]
     with contextlib.ExitStack() as stack:
-        domain = stack.enter_context(own_domain())
-        observer = stack.enter_context(observing(domain))
+        if domain is None:
+            domain = stack.enter_context(own_domain())
+        observer = stack.enter_context(observing(domain, cameras_of(options), namespace))
         system = stack.enter_context(RunningSystem(specs, domain=domain, log_folder=log_folder))
-        running = Session(system, observer, camera)
+        running = Session(system, observer, cameras)
         running.wait_ready(options.standbys if options.with_recovery else 0)
         yield running

@@ -17,6 +17,7 @@ from restage_msgs.srv import CommandRecovery
 from sensor_msgs.msg import Image
 from vision_msgs.msg import Detection2DArray, LabelInfo
 
+from restage.cameras import Cameras
 from restage.checkpoint.control import Control
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.folder import sign_off, store_folder
@@ -79,18 +80,19 @@ class DetectionNode(LifecycleNode):
         declare_all(self)
         self._inference: Inference | None = None
         self._outlet: DetectionOutlet | None = None
-        self._promotion: tuple[int, int, ResumeJob | None] | None = None
+        self._promotion: tuple[int, list[int], ResumeJob | None] | None = None
+        self._cameras = Cameras()
         self._intake = ImageIntake(self._report_lost)
         self._store = store_folder(self.get_namespace())
         self._has_store = False
         self._status = self.create_publisher(StageStatus, 'stage_status', EVENTS)
-        self._detections = self.create_lifecycle_publisher(Detection2DArray, 'detections', EVENTS)
         self._labels = self.create_publisher(LabelInfo, 'label_info', LATCHED)
         self._diagnostics = Diagnostics(self, self._values)
         self._heartbeat = HeartbeatPublisher(self, self._fill_heartbeat)
         self._later = Later(self)
         self._faults = FaultPort(self, self._role_name, self._later)
-        self._images: Any = None
+        self._images: list[Any] = []
+        self._detections: list[Any] = []
         self.create_service(CommandRecovery, '~/recover', self._on_command)
         if self.get_parameter('autostart').value:
             self._starter = self.create_timer(0.0, self._autostart)
@@ -102,8 +104,16 @@ class DetectionNode(LifecycleNode):
     @_logged
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load and warm the model, attach to the store, subscribe to images."""
+        self._release()
         options = read_options(self)
         qos = image_qos(options.reliability)
+        self._cameras = options.cameras
+        self._detections = [
+            self.create_lifecycle_publisher(
+                Detection2DArray, self._cameras.topic(number, 'detections'), EVENTS
+            )
+            for number in range(len(self._cameras))
+        ]
         control = self._find_store()
         store = self._store if control is not None else None
         self._outlet = DetectionOutlet(
@@ -133,9 +143,10 @@ class DetectionNode(LifecycleNode):
         )
         self._faults.keeper = self._inference.keeper
         self._labels.publish(label_info(bench.model.class_names))
-        self._images = self.create_subscription(
-            Image, 'image_raw', self._intake.receiver(self._inference.queue), qos
-        )
+        for number in range(len(self._cameras)):
+            receiver = self._intake.receiver(self._inference.queue, self._cameras, number)
+            topic = self._cameras.topic(number, 'image_raw')
+            self._images.append(self.create_subscription(Image, topic, receiver, qos))
         self._diagnostics.set(diagnostics.OK, 'standby: model loaded and warm')
         self._heartbeat.soon()
         return super().on_configure(state)
@@ -152,10 +163,10 @@ class DetectionNode(LifecycleNode):
             )
             return Return.FAILURE
         result = super().on_activate(state)
-        epoch, after_ns, resume = self._promotion or (0, 0, None)
+        epoch, after, resume = self._promotion or (0, [], None)
         self._promotion = None
         self._outlet.epoch = epoch
-        self._inference.promote(epoch, after_ns, resume)
+        self._inference.promote(epoch, after, resume)
         self._diagnostics.set(diagnostics.OK, f'primary, epoch {epoch}')
         self._heartbeat.soon()
         return result
@@ -200,12 +211,15 @@ class DetectionNode(LifecycleNode):
             self.get_logger().error(text)
 
     def _release(self) -> None:
-        if self._images is not None:
-            self.destroy_subscription(self._images)
-            self._images = None
+        for subscription in self._images:
+            self.destroy_subscription(subscription)
+        self._images = []
         if self._inference is not None:
             self._inference.stop()
             self._inference = None
+        for publisher in self._detections:
+            self.destroy_lifecycle_publisher(publisher)
+        self._detections = []
 
     def _autostart(self) -> None:
         self.destroy_timer(self._starter)
@@ -264,12 +278,18 @@ class DetectionNode(LifecycleNode):
             return f'unknown tier {request.tier}; accepted: 0 to 5, see CommandRecovery.srv'
         if self._role() != Heartbeat.ROLE_STANDBY:
             return 'only an inactive (standby) node can be promoted'
+        after = [to_ns(stamp) for stamp in request.after]
+        if after and len(after) != len(self._cameras):
+            return (
+                f'the order is about {len(after)} cameras, this node has {len(self._cameras)}: '
+                'give all nodes the same cameras'
+            )
         resume = None
         if request.tier == request.FAILOVER and request.has_frame:
             resume = ResumeJob(
                 stamp_ns=stamp_ns, from_node=request.from_node, boundary=request.boundary
             )
-        self._promotion = (request.epoch, stamp_ns, resume)
+        self._promotion = (request.epoch, after, resume)
         if self.trigger_activate() != Return.SUCCESS:
             self._promotion = None
             return 'the activate transition failed'

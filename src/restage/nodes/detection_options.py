@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from rclpy.node import Node
 
+from restage.cameras import Cameras
 from restage.nodes.boundaries import AUTO
-from restage.nodes.parameters import declare
+from restage.nodes.parameters import cameras_of, declare, declare_cameras
 
 RANGE_ACTIONS = ('retry', 'clip')
 
@@ -31,6 +32,7 @@ class DetectionOptions:
     """What the parameters say; read anew at every configure."""
 
     model: str
+    cameras: Cameras
     boundaries: tuple[str, ...]
     plan: str
     order_deadline_s: float
@@ -58,6 +60,7 @@ def declare_all(node: Node) -> None:
         "'bundled', weights for it (.safetensors), an ONNX file, a PyTorch program (.pt2), "
         'or a description of one (.yaml)',
     )
+    declare_cameras(node)
     declare(
         node,
         'checkpoint_boundaries',
@@ -185,6 +188,7 @@ def read_options(node: Node) -> DetectionOptions:
         raise ValueError(f"range_action '{action}'; accepted: {', '.join(RANGE_ACTIONS)}")
     return DetectionOptions(
         model=str(value('model')),
+        cameras=cameras_of(node),
         boundaries=tuple(node.get_parameter('checkpoint_boundaries').value or ()),
         order_deadline_s=node.get_parameter('order_deadline_ms').value / 1000.0,
         queue_depth=node.get_parameter('queue_depth').value,

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from rclpy.publisher import Publisher
@@ -14,6 +14,7 @@ from restage_msgs.msg import StageStatus
 from restage.checkpoint.control import Control
 from restage.nodes.later import Later
 from restage.nodes.messages import detections_message, header_of, stage_status
+from restage.stages.frame import FrameJob
 from restage.stages.reports import ReportState, StageReport
 
 
@@ -27,7 +28,7 @@ class DetectionOutlet:
     def __init__(
         self,
         node_name: str,
-        detections: Publisher,
+        detections: Sequence[Publisher],
         status: Publisher,
         control: Control | None,
         on_error: Callable[[StageReport], None],
@@ -35,7 +36,7 @@ class DetectionOutlet:
         warn: Callable[[str], None],
     ) -> None:
         """
-        Publish for ``node_name``.
+        Publish for ``node_name``, each camera's detections with its own publisher.
 
         ``on_error`` hears of errors and drops, once the frame is through; ``warn`` of less.
         """
@@ -55,11 +56,12 @@ class DetectionOutlet:
         """Return whether no other node has been promoted since this one was."""
         return self._control is None or self._control.epoch == self.epoch
 
-    def publish(self, stamp_ns: int, frame_id: str, detections: torch.Tensor) -> None:
-        """Publish the detections (float32, N x 6) of one frame."""
-        self._detections.publish(detections_message(header_of(stamp_ns, frame_id), detections))
+    def publish(self, job: FrameJob, detections: torch.Tensor) -> None:
+        """Publish the detections (float32, N x 6) of the frame, under its image's header."""
+        header = header_of(job.header_ns or job.stamp_ns, job.frame_id)
+        self._detections[job.camera].publish(detections_message(header, detections))
         self.frames_out += 1
-        self.newest_out_ns = stamp_ns
+        self.newest_out_ns = job.stamp_ns
         self._later.frame_is_through()
 
     def report(self, report: StageReport) -> None:

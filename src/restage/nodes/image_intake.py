@@ -11,6 +11,7 @@ from sensor_msgs.msg import Image
 
 from restage.camera.convert import image_to_bgr
 from restage.camera.errors import ImageError
+from restage.cameras import Cameras
 from restage.nodes.stamps import to_ns
 from restage.stages.frame import FrameJob
 from restage.stages.queue import FrameQueue
@@ -31,13 +32,14 @@ class ImageIntake:
         self.last_error = ''
         self._lost = lost
 
-    def receiver(self, queue: FrameQueue) -> Callable[[Image], None]:
-        """Return the callback of an image subscription that feeds ``queue``."""
-        return lambda message: self._on_image(message, queue)
+    def receiver(self, queue: FrameQueue, cameras: Cameras, camera: int) -> Callable[[Image], None]:
+        """Return the callback of the subscription to ``camera`` that feeds ``queue``."""
+        return lambda message: self._on_image(message, queue, cameras, camera)
 
-    def _on_image(self, message: Image, queue: FrameQueue) -> None:
+    def _on_image(self, message: Image, queue: FrameQueue, cameras: Cameras, camera: int) -> None:
         self.received += 1
-        stamp_ns = to_ns(message.header.stamp)
+        header_ns = to_ns(message.header.stamp)
+        stamp_ns = cameras.key(header_ns, camera)
         frame_id = message.header.frame_id
         try:
             image = image_to_bgr(
@@ -54,7 +56,12 @@ class ImageIntake:
             self._lose(stamp_ns, frame_id, 'malformed', self.last_error)
             return
         job = FrameJob(
-            stamp_ns=stamp_ns, frame_id=frame_id, image=image, received_ns=time.monotonic_ns()
+            stamp_ns=stamp_ns,
+            frame_id=frame_id,
+            image=image,
+            received_ns=time.monotonic_ns(),
+            camera=camera,
+            header_ns=header_ns,
         )
         lost = queue.put(job)
         if lost is job:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,11 +70,11 @@ class Inference:
         self._thread = threading.Thread(target=self._run, name='inference', daemon=True)
         self._thread.start()
 
-    def promote(self, epoch: int, after_ns: int, resume: ResumeJob | None) -> None:
-        """Work as primary of ``epoch``: ``resume`` first, then the frames after ``after_ns``."""
+    def promote(self, epoch: int, after: Sequence[int], resume: ResumeJob | None) -> None:
+        """Work as primary of ``epoch``: ``resume``, then, by camera, the frames ``after``."""
         self._epoch = epoch
         self.keeper.promoted(epoch)
-        self.queue.promote(after_ns, resume)
+        self.queue.promote(after, resume)
 
     def stop(self) -> None:
         """End the thread after the frame in work."""
@@ -109,8 +109,14 @@ class Inference:
             reader = CheckpointReader(file, self._bench.digest)
             start = reader.restore(job.stamp_ns, live_after, at_most=job.boundary, copy=False)
             image = job.frame.image if job.frame is not None else None
-            frame_id = ProgressMarks(file).frame_id()
-            frame = FrameJob(stamp_ns=job.stamp_ns, frame_id=frame_id, image=image)
+            marks = ProgressMarks(file)
+            frame = FrameJob(
+                stamp_ns=job.stamp_ns,
+                frame_id=marks.frame_id(),
+                image=image,
+                camera=marks.camera(),
+                header_ns=marks.header_ns(),
+            )
         except StoreError as error:
             # No stage was checkpointed yet: this node gets every image itself.
             self.keeper.state(FrameState.IDLE, round(IMAGE_DEADLINE_S * 1e9))

@@ -16,10 +16,12 @@ from rclpy.exceptions import InvalidParameterTypeException
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile, qos_profile_sensor_data
+from rclpy.subscription import Subscription
 from restage_msgs.msg import FaultCommand, FaultEvent, Heartbeat
 from restage_msgs.srv import InjectFault
 from vision_msgs.msg import Detection2DArray
 
+from restage.cameras import Cameras
 from restage.faults.command import Fault
 from restage.faults.enums import FaultState
 from restage.faults.errors import FaultError, not_accepted
@@ -30,7 +32,7 @@ from restage.faults.scenario import Scenario
 from restage.faults.tally import FaultTally
 from restage.faults.trace import Replay, TraceWriter, load_playable
 from restage.nodes.diagnostics import ERROR, OK, WARN, Diagnostics
-from restage.nodes.parameters import declare
+from restage.nodes.parameters import cameras_of, declare, declare_cameras
 from restage.nodes.qos import EVENTS, HEARTBEAT
 from restage.nodes.spin import run_node
 
@@ -82,9 +84,8 @@ class InjectorNode(Node):
         )
         self._commands = self.create_publisher(FaultCommand, 'fault_commands', QoSProfile(depth=10))
         self.create_subscription(FaultEvent, 'fault_events', self._on_event, EVENTS)
-        self._detections = self.create_subscription(
-            Detection2DArray, 'detections', self._on_detections, qos_profile_sensor_data
-        )
+        declare_cameras(self)
+        self._detections = self._hear(cameras_of(self))
         # A command to the primary that nobody is yet would be for nobody.
         self._heartbeats = self.create_subscription(
             Heartbeat, 'heartbeat', self._on_heartbeat, HEARTBEAT
@@ -215,10 +216,21 @@ class InjectorNode(Node):
         self.get_logger().info(f"fault '{fault.id}': {fault.kind} in {place} of {fault.target}")
         self._status.publish()
 
+    def _hear(self, cameras: Cameras) -> list[Subscription[Detection2DArray]]:
+        return [
+            self.create_subscription(
+                Detection2DArray,
+                cameras.topic(number, 'detections'),
+                self._on_detections,
+                qos_profile_sensor_data,
+            )
+            for number in range(len(cameras))
+        ]
+
     def _on_detections(self, _: Detection2DArray) -> None:
-        if not self._seen_detections:
-            self._seen_detections = True
-            self.destroy_subscription(self._detections)
+        self._seen_detections = True
+        while self._detections:
+            self.destroy_subscription(self._detections.pop())
 
     def _on_heartbeat(self, beat: Heartbeat) -> None:
         if beat.role == Heartbeat.ROLE_PRIMARY and not self._seen_primary:

@@ -9,6 +9,28 @@ from typing import Any
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 from rclpy.node import Node
 
+from restage.cameras import Cameras
+
+
+def declare_cameras(node: Node) -> None:
+    """Declare the parameter that detection and recovery node share."""
+    declare(
+        node,
+        'cameras',
+        [''],
+        'names of the cameras; NAME/image_raw and NAME/detections are the topics of each. One '
+        'empty name: one camera at image_raw',
+    )
+
+
+def cameras_of(node: Node) -> Cameras:
+    """
+    Return the cameras that the parameter names.
+
+    :raises ValueError: when they cannot be names of cameras.
+    """
+    return Cameras.called(node.get_parameter('cameras').value or [])
+
 
 def declare(
     node: Node,

@@ -19,6 +19,7 @@ from restage_msgs.srv import GetReport
 from sensor_msgs.msg import CameraInfo
 from vision_msgs.msg import Detection2DArray
 
+from restage.cameras import Cameras
 from restage.checkpoint.adoption import left_by
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.folder import clean_stale, open_or_create, sign_off, store_folder
@@ -56,6 +57,7 @@ class RecoveryNode(LifecycleNode):
         self._store = store_folder(self.get_namespace())
         self._port: RecoveryPort | None = None
         self._coordinator: Coordinator | None = None
+        self._cameras = Cameras()
         self._inputs: list[Any] = []
         self._breaker = BreakerState.CLOSED
         self._events = self.create_publisher(RecoveryEvent, 'recovery_events', LATCHED)
@@ -88,6 +90,7 @@ class RecoveryNode(LifecycleNode):
             options=options,
             finished=self._finished,
         )
+        self._cameras = options.coordinator.cameras
         self._coordinator = Coordinator(
             options.detectors,
             self._port,
@@ -106,12 +109,8 @@ class RecoveryNode(LifecycleNode):
         """Begin to listen to the detection nodes and to give orders."""
         # Only their stamps matter here: they are taken serialized.
         self._inputs = [
-            self.create_subscription(
-                CameraInfo, 'camera_info', self._on_camera_info, EVENTS, raw=True
-            ),
-            self.create_subscription(
-                Detection2DArray, 'detections', self._on_detections, EVENTS, raw=True
-            ),
+            *(self._hear_camera(number) for number in range(len(self._cameras))),
+            *(self._hear_detections(number) for number in range(len(self._cameras))),
             self.create_subscription(StageStatus, 'stage_status', self._on_status, EVENTS),
             self.create_subscription(
                 Heartbeat,
@@ -164,13 +163,24 @@ class RecoveryNode(LifecycleNode):
 
     # What is heard
 
-    def _on_camera_info(self, message: bytes) -> None:
-        if self._coordinator is not None:
-            self._coordinator.on_published(of_serialized(message))
+    def _hear_camera(self, camera: int) -> Any:
+        def hear(message: bytes) -> None:
+            if self._coordinator is not None:
+                key = self._cameras.key(of_serialized(message), camera)
+                self._coordinator.on_published(key)
 
-    def _on_detections(self, message: bytes) -> None:
-        if self._coordinator is not None:
-            self._coordinator.on_detected(of_serialized(message), time.monotonic_ns())
+        topic = self._cameras.topic(camera, 'camera_info')
+        return self.create_subscription(CameraInfo, topic, hear, EVENTS, raw=True)
+
+    def _hear_detections(self, camera: int) -> Any:
+        def hear(message: bytes) -> None:
+            now = time.monotonic_ns()
+            if self._coordinator is not None:
+                key = self._cameras.key(of_serialized(message), camera)
+                self._coordinator.on_detected(key, now)
+
+        topic = self._cameras.topic(camera, 'detections')
+        return self.create_subscription(Detection2DArray, topic, hear, EVENTS, raw=True)
 
     def _on_heartbeat(self, message: Heartbeat) -> None:
         if self._coordinator is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rclpy.node import Node
 
-from restage.nodes.parameters import declare
+from restage.nodes.parameters import cameras_of, declare, declare_cameras
 from restage.recovery.breaker import SECOND, BreakerOptions
 from restage.recovery.coordinator import CoordinatorOptions
 from restage.recovery.policy import Policy
@@ -31,6 +31,7 @@ class RecoveryOptions:
 def declare_all(node: Node) -> None:
     """Declare every parameter of the recovery node."""
     declare(node, 'detectors', list(DETECTORS), 'names of the detection nodes, preferred first')
+    declare_cameras(node)
     declare(
         node,
         'store_capacity_mb',
@@ -104,6 +105,7 @@ def read_options(node: Node) -> RecoveryOptions:
             node.get_parameter('heartbeat_deadline_ms').value / 1000.0 / TICK_S
         ),
         coordinator=CoordinatorOptions(
+            cameras=cameras_of(node),
             max_attempts=node.get_parameter('max_attempts').value,
             frame_budget_ns=round(node.get_parameter('frame_budget_ms').value * 1e6),
             policy=policy_called(str(node.get_parameter('recovery_policy').value)),

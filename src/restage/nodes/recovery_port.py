@@ -115,6 +115,7 @@ class RecoveryPort:
             tier=CommandRecovery.Request.PROMOTE if order.tier is None else _TIERS[order.tier],
             epoch=order.epoch,
             frame=from_ns(order.stamp_ns),
+            after=[from_ns(stamp_ns) for stamp_ns in order.after],
             has_frame=order.has_frame,
             boundary=order.boundary,
             from_node=order.from_node,

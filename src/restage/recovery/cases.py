@@ -94,7 +94,9 @@ class Cases:
     def on_detected(self, stamp_ns: int, now_ns: int) -> None:
         """Note good output; the first one at or after a case's frame ends its blindness."""
         for case in self._open:
-            if case.recovered or stamp_ns < case.first_missing_ns:
+            earlier = stamp_ns < case.first_missing_ns
+            # Of two cameras, a later frame may have come out first.
+            if case.recovered or earlier or not self._ledger.same_camera(stamp_ns, case.stamp_ns):
                 continue
             case.first_good_output_ns = now_ns
             case.settle_after_ns = max(self._ledger.newest_published, stamp_ns)
@@ -126,5 +128,5 @@ class Cases:
             return False
         waited_ns = now_ns - case.first_good_output_ns
         told = case.resumed_ns != 0 or waited_ns > REPORT_NS
-        caught_up = self._ledger.newest_detected >= case.settle_after_ns
+        caught_up = not self._ledger.waits(case.settle_after_ns)
         return (told and caught_up) or waited_ns > SETTLE_NS

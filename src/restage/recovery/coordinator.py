@@ -8,6 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, replace
 
+from restage.cameras import Cameras
 from restage.checkpoint.boundaries import NO_CHECKPOINT
 from restage.checkpoint.progress import FrameState
 from restage.recovery.breaker import Breaker, BreakerOptions
@@ -49,15 +50,16 @@ class CoordinatorOptions:
     How errors are treated.
 
     ``epoch``: the last one given in this store; ``adopt``: its primary may still work;
-    ``ended_ns``: stamp of the last frame that was dealt with. ``max_attempts``: tries of one frame
-    in one node after the first. ``frame_budget_ns``: a frame is dropped when its recovery takes
-    longer. ``lost_ticks``: a node of another host that is silent for so long is lost when DDS says
-    that somebody is.
+    ``ended_of``: the last frame of each camera that was dealt with. ``max_attempts``: tries of one
+    frame in one node after the first. ``frame_budget_ns``: a frame is dropped when its recovery
+    takes longer. ``lost_ticks``: a node of another host that is silent for so long is lost when DDS
+    says that somebody is.
     """
 
     epoch: int = 0
     adopt: bool = False
-    ended_ns: int = 0
+    ended_of: tuple[int, ...] = ()
+    cameras: Cameras = Cameras()  # noqa: RUF009 - frozen
     max_attempts: int = 2
     frame_budget_ns: int = 300_000_000
     lost_ticks: int = 2
@@ -70,7 +72,7 @@ class Coordinator:
 
     def __init__(self, names: list[str], port: Port, options: CoordinatorOptions) -> None:
         """Lead the nodes called ``names``."""
-        self.ledger = FrameLedger()
+        self.ledger = FrameLedger(options.cameras)
         self.cases = Cases(self.ledger)
         self.roster = Roster(names)
         self.breaker = Breaker(options.breaker)
@@ -83,7 +85,7 @@ class Coordinator:
             self.breaker,
             epoch=options.epoch,
             adopt=options.adopt,
-            newest=lambda: max(options.ended_ns, self.ledger.newest_detected),
+            newest=lambda: self._dealt_with(options.ended_of),
         )
         # On other hosts, not heard since DDS lost somebody.
         self._suspects: set[str] = set()
@@ -214,7 +216,10 @@ class Coordinator:
                 policy=self.policy,
             )
             stamp_ns = marks.progress.stamp_ns if marks else 0
-            if not in_flight:
+            after = list(self._dealt_with(marks.progress.ended_of if marks else ()))
+            if in_flight:
+                after[self._options.cameras.of(stamp_ns)] = stamp_ns
+            else:
                 stamp_ns = max(stamp_ns, self.ledger.newest_detected)
             # The death may be the second act of an error of this frame: the first is the cause.
             case = self.cases.find(stamp_ns) if in_flight else None
@@ -246,12 +251,19 @@ class Coordinator:
                     tier=Tier.FAILOVER,
                     epoch=self._roles.next_epoch(),
                     stamp_ns=stamp_ns,
+                    after=tuple(after),
                     has_frame=in_flight and not poison,
                     boundary=_boundary(marks, case.trusted if detector == ESCALATION else None),
                     from_node=node,
                 )
                 self._roles.promote(standby, order)
             self._port.log(f'{node} died ({why}): {tier.value}')
+
+    def _dealt_with(self, ended_of: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the last frame of each camera that came out, or is in ``ended_of``."""
+        newest = self.ledger.newest
+        ended = (*ended_of, *[0] * len(newest))
+        return tuple(max(pair) for pair in zip(newest, ended, strict=False))
 
     def _marks(self, member: Member) -> NodeMarks | None:
         """Read the file of ``member``; of one on another host, any file here is a predecessor's."""

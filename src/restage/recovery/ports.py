@@ -15,13 +15,18 @@ from restage.recovery.policy import Tier
 
 @dataclass(frozen=True, kw_only=True)
 class NodeOrder:
-    """An order to a detection node; the fields of restage_msgs/CommandRecovery."""
+    """
+    An order to a detection node; the fields of restage_msgs/CommandRecovery.
+
+    ``after``: of a promotion, the last frame that was dealt with, by camera.
+    """
 
     number: int
     promote: bool = False
     tier: Tier | None = None
     epoch: int = 0
     stamp_ns: int = 0
+    after: tuple[int, ...] = ()
     has_frame: bool = False
     boundary: int = NO_CHECKPOINT
     from_node: str = ''

@@ -32,12 +32,12 @@ class Roles:
         *,
         epoch: int,
         adopt: bool,
-        newest: Callable[[], int],
+        newest: Callable[[], tuple[int, ...]],
     ) -> None:
         """
         Give epochs after ``epoch``; with ``adopt``, wait for the primary it was given to.
 
-        ``newest``: stamp of the last output.
+        ``newest``: the last frame that was dealt with, by camera.
         """
         self.reserved = ''
         self._roster = roster
@@ -68,9 +68,7 @@ class Roles:
             member.busy_until_ns = now + RETRY_ORDER_NS
             self._port.configure(member.name)
         elif member.state is Lifecycle.INACTIVE and self._may_be_primary(member, now):
-            order = NodeOrder(
-                number=0, promote=True, epoch=self.next_epoch(), stamp_ns=self._newest()
-            )
+            order = NodeOrder(number=0, promote=True, epoch=self.next_epoch(), after=self._newest())
             self.promote(member, order)
 
     def _may_be_primary(self, member: Member, now: int) -> bool:

@@ -69,7 +69,9 @@ class FrameEngine:
 
         :raises ValueError: when there is neither an image nor a start.
         """
-        self._keeper.begin(job.stamp_ns, job.frame_id, epoch)
+        self._keeper.begin(
+            job.stamp_ns, job.frame_id, epoch, camera=job.camera, header_ns=job.header_ns
+        )
         try:
             return self._process(job, start, resumed=resumed)
         finally:
@@ -91,7 +93,7 @@ class FrameEngine:
         detections = self._run(job, start)
         if detections is not None and self._outlet.may_publish():
             self._keeper.state(FrameState.PUBLISHING, PUBLISHING_NS)
-            self._outlet.publish(job.stamp_ns, job.frame_id, detections)
+            self._outlet.publish(job, detections)
             self._runner.published(detections)
             if self._options.report_stages:
                 now = time.monotonic_ns()

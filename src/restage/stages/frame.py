@@ -16,14 +16,17 @@ class FrameJob:
     """
     One image to work on.
 
-    ``image``: uint8, H x W x 3, BGR. ``stamp_ns`` is the header stamp, unique per frame; it
-    names the frame everywhere. None as image: resume only.
+    ``image``: uint8, H x W x 3, BGR; None: resume only. ``stamp_ns`` names the frame everywhere:
+    it is its key among ``restage.cameras``, ``camera`` the number of its camera, and ``header_ns``
+    the stamp in its header (0: the same as the key).
     """
 
     stamp_ns: int
     frame_id: str
     image: NDArray[np.uint8] | None
     received_ns: int = 0
+    camera: int = 0
+    header_ns: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

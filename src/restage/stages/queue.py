@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 
 from restage.stages.frame import FrameJob, ResumeJob
@@ -28,8 +29,9 @@ class FrameQueue:
         self._frames: deque[FrameJob] = deque()
         self._resume: ResumeJob | None = None
         self._capacity = capacity
-        self._after_ns = 0
-        self._newest_ns = 0
+        # By camera.
+        self._after: dict[int, int] = {}
+        self._newest: dict[int, int] = {}
         self._awaited_ns = 0
         self._awaited: FrameJob | None = None
         self._open = False
@@ -41,26 +43,32 @@ class FrameQueue:
         Add ``job``; return the frame that was lost to make room, if this node is primary.
 
         A frame that the dead primary dealt with and that reaches this node late is not taken, nor
-        one that a newer frame has overtaken: as primary, that is the one that was lost.
+        one that a newer frame of its camera has overtaken: as primary, that is the one that was
+        lost.
         """
         with self._changed:
             if self._open and job.stamp_ns == self._awaited_ns:
                 self._awaited = job
                 self._changed.notify()
                 return None
-            if self._open and 0 <= self._after_ns - job.stamp_ns < LATE_NS:
+            if self._open and 0 <= self._after.get(job.camera, 0) - job.stamp_ns < LATE_NS:
                 return None
-            if 0 < self._newest_ns - job.stamp_ns < LATE_NS:
+            if 0 < self._newest.get(job.camera, 0) - job.stamp_ns < LATE_NS:
                 # Overtaken on its way: what is published is in order.
                 return job if self._open else None
-            self._newest_ns = job.stamp_ns
+            self._newest[job.camera] = job.stamp_ns
             self._frames.append(job)
             dropped = self._frames.popleft() if len(self._frames) > self._capacity else None
             self._changed.notify()
             return dropped if self._open else None
 
-    def promote(self, after_ns: int, resume: ResumeJob | None = None) -> None:
-        """Hand out ``resume``, with its image if it waits here, then the frames after it."""
+    def promote(self, after: Sequence[int], resume: ResumeJob | None = None) -> None:
+        """
+        Hand out ``resume``, with its image if it waits here, then the frames that come ``after``.
+
+        ``after``: stamp of the last frame that was dealt with, by camera; of one that is not in it
+        every frame that waits is handed out.
+        """
         with self._changed:
             if resume is not None:
                 waiting = (job for job in self._frames if job.stamp_ns == resume.stamp_ns)
@@ -69,8 +77,10 @@ class FrameQueue:
             missing = resume is not None and resume.frame is None
             self._awaited_ns = resume.stamp_ns if resume is not None and missing else 0
             self._awaited = None
-            self._after_ns = after_ns
-            self._frames = deque(job for job in self._frames if job.stamp_ns > after_ns)
+            self._after = dict(enumerate(after))
+            self._frames = deque(
+                job for job in self._frames if job.stamp_ns > self._after.get(job.camera, 0)
+            )
             self._open = True
             self._changed.notify()
 

@@ -11,6 +11,7 @@ from typing import Protocol
 import torch
 
 from restage.checkpoint.boundaries import NO_CHECKPOINT
+from restage.stages.frame import FrameJob
 
 
 class ReportState(IntEnum):
@@ -48,8 +49,8 @@ class Outlet(Protocol):
     def may_publish(self) -> bool:
         """Return whether this node still has the epoch that may publish."""
 
-    def publish(self, stamp_ns: int, frame_id: str, detections: torch.Tensor) -> None:
-        """Publish the detections (float32, N x 6) of one frame."""
+    def publish(self, job: FrameJob, detections: torch.Tensor) -> None:
+        """Publish the detections (float32, N x 6) of the frame."""
 
     def report(self, report: StageReport) -> None:
         """Tell what happened to a stage."""
