@@ -85,7 +85,7 @@ def by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ByHand]
         nodes = [spec for spec in specs if spec.name != 'recovery']
         try:
             with RunningSystem(nodes, domain=domain, log_folder=tmp_path / 'log') as system:
-                live = Live(Session(system, observer, camera), Injection(observer), log)
+                live = Live(Session(system, observer, [camera]), Injection(observer), log)
                 yield ByHand(live, control, store)
         finally:
             sign_off(store)
@@ -122,6 +122,7 @@ def test_a_primary_that_was_replaced_while_it_was_stopped_never_publishes_late(
         2,
         tier=Request.FAILOVER,
         frame=from_ns(frame),
+        after=[from_ns(frame)],
         has_frame=True,
         boundary=max(valid_boundaries(file, file.plan(), frame)),
         from_node=OLD,
