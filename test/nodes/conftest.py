@@ -28,6 +28,7 @@ def make_options() -> Callable[..., Any]:
     def make(**changes: Any) -> DetectionOptions:
         options = {
             'model': 'tiny',
+            'device': 'cpu',
             'boundaries': ('image', 'backbone.0'),
             'plan': '',
             'order_deadline_s': 0.02,

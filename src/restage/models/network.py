@@ -6,15 +6,16 @@ from __future__ import annotations
 
 import torch
 
+from restage.accelerator.choice import CPU
 from restage.cutting.balance import by_arithmetic
 from restage.cutting.network import Cut, Network
 from restage.models.description import Description
 from restage.models.input import Preprocess
 
 
-def network_of(description: Description) -> Network:
+def network_of(description: Description, device: torch.device = CPU) -> Network:
     """
-    Return the network, run once on a grey picture.
+    Return the network on ``device``, run once on a grey picture.
 
     :raises ModelError: when its file cannot be used.
     """
@@ -25,7 +26,7 @@ def network_of(description: Description) -> Network:
         from restage.torch_backend.network import TorchNetwork
         from restage.torch_backend.program import load_program
 
-        return TorchNetwork(load_program(description.file), picture)
+        return TorchNetwork(load_program(description.file), picture, device)
     from restage.onnx_backend.graph import load_line
     from restage.onnx_backend.network import OnnxNetwork
 

@@ -14,6 +14,7 @@ from restage.nodes.parameters import declare
 RANGE_ACTIONS = ('retry', 'clip')
 
 _AS_THEY_ARE = (
+    'device',
     'stage_deadline_ms',
     'stage_deadline_floor_ms',
     'stage_deadline_factor',
@@ -31,6 +32,7 @@ class DetectionOptions:
     """What the parameters say; read anew at every configure."""
 
     model: str
+    device: str
     boundaries: tuple[str, ...]
     plan: str
     order_deadline_s: float
@@ -58,6 +60,7 @@ def declare_all(node: Node) -> None:
         "'bundled', weights for it (.safetensors), an ONNX file, a PyTorch program (.pt2), "
         'or a description of one (.yaml)',
     )
+    declare(node, 'device', 'cpu', "what computes the model: 'cpu', 'cuda' or 'cuda:N'")
     declare(
         node,
         'checkpoint_boundaries',
