@@ -32,7 +32,7 @@ class Description:
     A model, as ``config/models/schema.json`` documents it.
 
     ``cuts``: None, unless they are given; then ``stages`` of about the same size are looked for.
-    ``outputs``: empty: as the file has them.
+    ``outputs``: empty: as the file has them. ``providers``: of ONNX Runtime; empty: by the device.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Description:
     options: Mapping[str, Any] = field(default_factory=dict)
     runtime: str = 'onnxruntime'
     engine: EngineOptions = field(default_factory=EngineOptions)
+    providers: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     path: Path = Path()
@@ -132,6 +133,7 @@ def _parsed(data: Any, path: Path, given: Path | None) -> Description:
         options=decoder.get('options', {}),
         runtime=data.get('runtime', 'onnxruntime'),
         engine=_engine(data.get('tensorrt', {})),
+        providers=tuple(data.get('providers', ())),
         classes=_classes(data, path),
         data=data,
         path=path,

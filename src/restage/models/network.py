@@ -29,13 +29,15 @@ def network_of(description: Description, device: torch.device = CPU) -> Network:
         return TorchNetwork(load_program(description.file), picture, device)
     from restage.onnx_backend.graph import load_line
     from restage.onnx_backend.network import OnnxNetwork
+    from restage.onnx_backend.providers import providers_for
 
     line = load_line(description.file)
     if description.runtime == 'tensorrt':
         from restage.trt_backend.network import TrtNetwork
 
-        return TrtNetwork(line, picture, description.engine)
-    return OnnxNetwork(line, picture, live=description.live)
+        return TrtNetwork(line, picture, description.engine, device)
+    providers = providers_for(description.providers, device, description.engine)
+    return OnnxNetwork(line, picture, live=description.live, providers=providers)
 
 
 def cuts_of(description: Description, network: Network) -> list[Cut]:
