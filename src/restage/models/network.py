@@ -19,9 +19,13 @@ def network_of(description: Description, device: torch.device = CPU) -> Network:
 
     :raises ModelError: when its file cannot be used.
     """
-    width, height = description.input.size
-    grey = torch.full((height, width, 3), 114, dtype=torch.uint8)
-    picture, _ = Preprocess(description.input)(grey)
+    picture = grey_picture(description)
+    if description.architecture is not None:
+        from restage.torchvision_backend.api import build, load_torchvision
+        from restage.torchvision_backend.network import TorchvisionNetwork
+
+        model = build(load_torchvision(), *description.architecture, description.file)
+        return TorchvisionNetwork(model, picture, device)
     if description.file.suffix == '.pt2':
         from restage.torch_backend.network import TorchNetwork
         from restage.torch_backend.program import load_program
@@ -38,6 +42,14 @@ def network_of(description: Description, device: torch.device = CPU) -> Network:
         return TrtNetwork(line, picture, description.engine, device)
     providers = providers_for(description.providers, device, description.engine)
     return OnnxNetwork(line, picture, live=description.live, providers=providers)
+
+
+def grey_picture(description: Description) -> torch.Tensor:
+    """Return the input that the network gets for a picture that is grey all over."""
+    width, height = description.input.size
+    grey = torch.full((height, width, 3), 114, dtype=torch.uint8)
+    picture, _ = Preprocess(description.input)(grey)
+    return picture
 
 
 def cuts_of(description: Description, network: Network) -> list[Cut]:
