@@ -95,8 +95,19 @@ def test_pinned_memory_is_used_again_and_anew_where_the_shape_is_another(log):
 
 
 def test_what_is_on_the_cpu_is_left_alone(log):
-    Staging().start({'a': torch.rand(3)})
+    staging = Staging()
+    staging.reserve({'a': torch.rand(3)})
+    staging.start({'a': torch.rand(3)})
     assert log == []
+
+
+def test_memory_that_was_reserved_is_there_when_the_first_frame_comes(log):
+    staging = Staging()
+    staging.reserve({'a': on_gpu(torch.rand(3))})
+    assert log == ['stream on cuda:0', 'pinned']
+    log.clear()
+    staging.start({'a': on_gpu(torch.rand(3))})
+    assert log == ['after what made it', 'copy 0', 'kept']
 
 
 @pytest.fixture

@@ -23,6 +23,13 @@ class Staging:
         self._streams: dict[torch.device, torch.cuda.Stream] = {}
         self._buffers: dict[str, tuple[Of, torch.Tensor]] = {}
 
+    def reserve(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Pin memory for tensors like these, which takes longer than a frame has."""
+        for name, tensor in tensors.items():
+            if not tensor.is_cpu:
+                self._stream(tensor.device)
+                self._buffer(name, tensor)
+
     def start(self, tensors: Mapping[str, torch.Tensor]) -> Callable[[str], torch.Tensor]:
         """
         Begin to copy those of ``tensors`` that are on a GPU, in their order.

@@ -96,6 +96,10 @@ class CheckpointWriter:
         """The arena of the frame in work."""
         return self._sequence & 1
 
+    def reserve(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Prepare for tensors like these, which come from a GPU."""
+        self._staging.reserve(tensors)
+
     def begin_frame(self, stamp_ns: int) -> None:
         """Open the next arena for the frame of ``stamp_ns``; what it held is taken back first."""
         words = self._words
