@@ -19,10 +19,12 @@ import torch
 
 from restage.accelerator.failure import ContextLostError, Failure
 
-# cudaError_t: uncorrectable ECC and NVLink errors, illegal address, launch timeout, context
-# destroyed, assert, hardware stack, illegal instruction, misaligned address, invalid address space,
-# invalid program counter, launch failure, MPS server or client lost, external device, unknown.
-STICKY = frozenset({214, 220, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 807, 809, 911, 999})
+# Those with that note in driver_types.h of CUDA 13.0: contained, illegal address, launch timeout,
+# assert, hardware stack, illegal instruction, misaligned address, invalid address space, invalid
+# program counter, launch failure, tensor memory leak, MPS client terminated, external device. And
+# without it: uncorrectable errors of ECC and NVLink, and a context that is destroyed.
+NOTED = frozenset({226, 700, 702, 710, 714, 715, 716, 717, 718, 719, 721, 810, 911})
+STICKY = NOTED | {214, 220, 709}
 OUT_OF_MEMORY = 2
 # As cudaGetErrorString has them.
 STICKY_TEXT = re.compile(
