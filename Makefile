@@ -17,10 +17,11 @@ setup: ## make .venv and ros_ws/install, or bring them up to date
 demo: setup ## run the system under faults: make demo SOURCE=path.mp4 SCENARIO=kill FRAMES=720
 	@$(RESTAGE) demo --source $(SOURCE) --scenario $(SCENARIO) --frames $(FRAMES)
 
-lint: setup ## ruff and mypy
+lint: setup ## ruff, mypy and hadolint
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/hadolint --config docker/.hadolint.yaml docker/Dockerfile docker/Dockerfile.jetson
 
 test: setup lint ## lint, then every test, fast ones first
 	.venv/bin/python -m pytest -m 'not e2e' -n 2

@@ -34,6 +34,12 @@ setup(
     ],
     python_requires='>=3.10',
     install_requires=['setuptools'],
+    # See docs/models.md; on a Jetson they come from elsewhere, see docker/README.md.
+    extras_require={
+        'gpu': ['onnxruntime-gpu'],
+        'tensorrt': ['tensorrt>=8.5', 'onnxruntime'],
+        'torchvision': ['torchvision'],
+    },
     zip_safe=False,
     entry_points={
         'console_scripts': [

@@ -51,6 +51,7 @@ class SystemOptions:
         "'bundled', weights for it (.safetensors), an ONNX file, a PyTorch program (.pt2), "
         'or a description of one (.yaml)',
     )
+    device: str = _option('cpu', "What computes the model: 'cpu', 'cuda' or 'cuda:N'")
     scenario: str = _option('', 'YAML file of faults to inject; empty: none')
     rate_hz: float = _option(0.0, "Frames per second; 0.0: the source's own rate")
     loop: bool = _option(True, 'Start the source over at its end')
@@ -129,6 +130,7 @@ def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
             parameters={
                 'model': options.model,
                 'cameras': list(cameras.names),
+                'device': options.device,
                 'allow_fault_injection': options.allow_fault_injection,
                 'reliability': options.reliability,
                 'stage_deadline_ms': options.stage_deadline_ms,

@@ -129,6 +129,8 @@ def test_a_model_of_another_kind_is_refused(
     [
         ({'checkpoint_boundaries': ['neck', 'nose']}, "['nose']"),
         ({'reliability': 'sometimes'}, 'sometimes'),
+        ({'device': 'gpu'}, "device 'gpu'; accepted: cpu"),
+        ({'device': 'cuda:99'}, "device 'cuda:99'"),
     ],
 )
 def test_an_unacceptable_parameter_is_named_and_the_node_lives(

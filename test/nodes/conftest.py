@@ -30,6 +30,7 @@ def make_options() -> Callable[..., Any]:
         options = {
             'model': 'tiny',
             'cameras': Cameras(),
+            'device': 'cpu',
             'boundaries': ('image', 'backbone.0'),
             'plan': '',
             'order_deadline_s': 0.02,

@@ -20,6 +20,7 @@ from restage.checkpoint.progress import Progress, ProgressMarks
 from restage.detect.deadlines import DeadlineOptions, Deadlines
 from restage.nodes import inference as module
 from restage.nodes.inference import BEAT_S, Inference
+from restage.nodes.lost_context import STATUS
 from restage.nodes.workbench import IMAGE_BYTES, make_workbench
 from restage.stages.frame import ResumeJob
 from restage.stages.hook import NoHook
@@ -326,3 +327,33 @@ def test_stopped_in_good_order_it_promises_nothing_more(make, store):
     node = make(store)
     node.inference.stop()
     assert node.marks().due_ns == 0
+
+
+# With a lost context of a GPU
+
+
+@pytest.mark.parametrize('role', ['primary', 'standby'])
+def test_a_lost_context_ends_the_process(make, store, make_job, monkeypatch, role):
+    ended: list[int] = []
+    monkeypatch.setattr('restage.nodes.lost_context.os._exit', ended.append)
+    node = make(store, percent=100.0 if role == 'standby' else 0.0)
+    failed: list[str] = []
+
+    def run(state):
+        failed.append('once')
+        raise torch.AcceleratorError('CUDA error: device-side assert triggered')
+
+    stage = node.model.stages[2]
+    object.__setattr__(stage, 'run', run)
+    node.inference.queue.put(make_job())
+    if role == 'primary':
+        node.inference.promote(epoch=1, after_ns=0, resume=None)
+    until = time.monotonic() + DEADLINE_S
+    while not ended and time.monotonic() < until:
+        time.sleep(0.001)
+    node.inference.stop()  # while its end is not a real one
+    assert ended[:1] == [STATUS]
+    assert any('backend_lost' in line for line in node.logs)
+    if role == 'primary':
+        # For the standby it is a frame in flight, as that of any process that died.
+        assert failed == ['once']

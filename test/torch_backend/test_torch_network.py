@@ -12,11 +12,14 @@ import zipfile
 import pytest
 import torch
 from torch import nn
+from torch.export.passes import move_to_device_pass
 
 from restage.cutting.balance import by_arithmetic
 from restage.cutting.timing import by_measurement
 from restage.cutting.verify import differing, run_parts, same_bits
 from restage.detector.errors import ModelError
+from restage.torch_backend import network
+from restage.torch_backend.line import line_of
 from restage.torch_backend.network import TorchNetwork
 from restage.torch_backend.program import FORCE, export, load_program
 
@@ -231,3 +234,28 @@ def test_a_module_that_cannot_be_exported_is_refused(picture):
 
     with pytest.raises(ModelError, match='Reads cannot be exported: '):
         export(Reads(), picture)
+
+
+class MakesItsOwn(nn.Module):
+    """Has a constant, a whole-number buffer, and makes tensors as it runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3)
+        self.register_buffer('order', torch.tensor([2, 0, 1]))
+        self.scale = torch.tensor([0.5, 1.0, 2.0]).reshape(1, 3, 1, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = x[:, self.order] * self.scale
+        grid = torch.arange(x.shape[-1], dtype=x.dtype) + torch.zeros(x.shape[-1])
+        return self.conv(x + grid)
+
+
+def test_on_another_device_all_that_a_program_makes_is_there(picture):
+    """The device ``meta`` stands in for a GPU: it has shapes, and refuses tensors of the CPU."""
+    program = move_to_device_pass(export(MakesItsOwn().eval(), picture), 'meta')
+    line = line_of(program)
+    made = network._run(line, picture.to('meta'))
+    tensors = [value for value in made.values() if isinstance(value, torch.Tensor)]
+    assert len(tensors) > 8
+    assert {tensor.device.type for tensor in tensors} == {'meta'}

@@ -91,12 +91,16 @@ def is_dense(shape: Sequence[int], strides: Sequence[int]) -> bool:
 
 
 def describe(tensor: torch.Tensor) -> tuple[TensorMeta, NDArray[np.uint8]]:
-    """Return the description of a CPU tensor and its bytes in memory order (a view if dense)."""
+    """
+    Return the description of a tensor and its bytes in memory order.
+
+    They are a view of one on the CPU that is dense, else a copy.
+    """
     if not is_dense(tensor.shape, tensor.stride()):
         tensor = tensor.contiguous()
     meta = TensorMeta(tensor.dtype, tuple(tensor.shape), tensor.stride())
     flat = tensor.detach().as_strided((tensor.numel(),), (1,))
-    data: NDArray[np.uint8] = flat.view(torch.uint8).numpy()
+    data: NDArray[np.uint8] = flat.view(torch.uint8).cpu().numpy()
     return meta, data
 
 

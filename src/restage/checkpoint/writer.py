@@ -29,7 +29,7 @@ from __future__ import annotations
 import ctypes
 import struct
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import torch
@@ -39,6 +39,7 @@ from restage.checkpoint.boundaries import BOUNDARIES, SEQUENCE, STAMP
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.nodefile import DATA, NodeFile, Plan, entry_word, head_word
 from restage.checkpoint.progress import ProgressMarks
+from restage.checkpoint.staging import Staging
 from restage.checkpoint.tensors import META_WORDS, TensorMeta, is_dense
 
 # Words of an entry: commit (sequence number), checksum, then the tensor's description.
@@ -88,11 +89,16 @@ class CheckpointWriter:
         self._stamp = -1
         self._seed = 0
         self._commits: dict[str, int] = {}
+        self._staging = Staging()
 
     @property
     def arena(self) -> int:
         """The arena of the frame in work."""
         return self._sequence & 1
+
+    def reserve(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Prepare for tensors like these, which come from a GPU."""
+        self._staging.reserve(tensors)
 
     def begin_frame(self, stamp_ns: int) -> None:
         """Open the next arena for the frame of ``stamp_ns``; what it held is taken back first."""
@@ -129,11 +135,16 @@ class CheckpointWriter:
         memory, words, sequence, seed = self._memory, self._words, self._sequence, self._seed
         arena, commits = sequence & 1, self._commits
         places = self._places[arena]
+        arrived: Callable[[str], torch.Tensor] | None = None
         for name, tensor in tensors.items():
             if name in commits:
                 continue
             if not tensor.is_cpu:
-                tensor = tensor.cpu()
+                if arrived is None:
+                    arrived = self._staging.start(
+                        {key: one for key, one in tensors.items() if key not in commits}
+                    )
+                tensor = arrived(name)
             place = places.get(name)
             if place is None or place[0] != (tensor.dtype, tensor.shape, tensor.stride()):
                 place = self._learn(arena, name, tensor)

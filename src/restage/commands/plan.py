@@ -27,6 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=MODEL_HELP,
     )
     parser.add_argument(
+        '--device', default='cpu', help="'cpu' (default), 'cuda' or 'cuda:N': where to measure"
+    )
+    parser.add_argument(
         '--overhead',
         type=float,
         default=1.0,
@@ -69,6 +72,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         request = PlanRequest.checked(
             model=args.model,
+            device=args.device,
             frames=args.frames,
             overhead=args.overhead,
             seed=args.seed,

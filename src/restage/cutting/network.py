@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import torch
 
+from restage.accelerator.choice import CPU
 from restage.detector.errors import ModelError
 
 Tensors = Mapping[str, torch.Tensor]
@@ -63,9 +64,11 @@ class Network(ABC):
     """
     A network with one input, the picture, and where it can be cut.
 
-    ``sample``: tensors at the cuts and at both ends, of one run. ``weights``: those that live in
-    memory of ours, by name.
+    ``sample``: tensors at the cuts and at both ends, of one run, on the CPU. ``weights``: those
+    that live in memory of ours, by name. ``device``: where what the parts make is.
     """
+
+    device: torch.device = CPU
 
     picture: str
     outputs: tuple[str, ...]

@@ -10,6 +10,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from restage.accelerator.choice import CPU
+from restage.accelerator.placement import on, on_host
 from restage.detector.decode import SCORE_THRESHOLD, Decoder
 from restage.detector.network import INPUT_SIZE, RoadNet
 from restage.detector.preprocess import preprocess
@@ -46,8 +48,11 @@ def _arranged(tensor: Tensor) -> Tensor:
     return tensor
 
 
-def staged(network: RoadNet, score_threshold: float = SCORE_THRESHOLD) -> StagedModel:
+def staged(
+    network: RoadNet, score_threshold: float = SCORE_THRESHOLD, device: torch.device = CPU
+) -> StagedModel:
     """Wrap a folded network; its parameters stay live under ``StagedModel.weights``."""
+    network = network.to(device)
     weights = dict(network.named_parameters())
     stages = [_stage('preprocess', ('image',), ('x', 'geometry'), preprocess)]
     source = 'x'
@@ -57,10 +62,11 @@ def staged(network: RoadNet, score_threshold: float = SCORE_THRESHOLD) -> Staged
         def step(x: Tensor, part: torch.nn.Module = part) -> tuple[Tensor, ...]:
             return (part(x),)
 
-        stages.append(_stage(f'backbone.{index}', (source,), (target,), step, weights))
+        stages.append(_stage(f'backbone.{index}', (source,), (target,), on(device, step), weights))
         source = target
-    stages.append(_stage('neck', ('c3', 'c4', 'c5'), ('p3', 'p4', 'p5'), network.neck, weights))
-    stages.append(_stage('head', ('p3', 'p4', 'p5'), ('h3', 'h4', 'h5'), network.head, weights))
+    neck, head, call = (on(device, part) for part in (network.neck, network.head, network))
+    stages.append(_stage('neck', ('c3', 'c4', 'c5'), ('p3', 'p4', 'p5'), neck, weights))
+    stages.append(_stage('head', ('p3', 'p4', 'p5'), ('h3', 'h4', 'h5'), head, weights))
     decoder = Decoder(score_threshold)
 
     def decode(*state: Tensor) -> tuple[Tensor, ...]:
@@ -68,11 +74,12 @@ def staged(network: RoadNet, score_threshold: float = SCORE_THRESHOLD) -> Staged
 
     def whole(state: State) -> State:
         with torch.inference_mode():
-            levels = network(_arranged(state['x']))
+            levels = call(_arranged(state['x']))
         return dict(zip(('h3', 'h4', 'h5'), levels, strict=True))
 
     outputs = ('detections', 'support')
-    stages.append(_stage('decode', ('h3', 'h4', 'h5', 'geometry'), outputs, decode))
+    read = ('h3', 'h4', 'h5', 'geometry')
+    stages.append(_stage('decode', read, outputs, on_host(device, decode)))
     return StagedModel(
         name='roadnet',
         stages=tuple(stages),
@@ -85,10 +92,10 @@ def staged(network: RoadNet, score_threshold: float = SCORE_THRESHOLD) -> Staged
     )
 
 
-def load_bundled(weights: Path | None = None) -> StagedModel:
+def load_bundled(weights: Path | None = None, device: torch.device = CPU) -> StagedModel:
     """
-    Return the bundled detector, or the same network with other weights.
+    Return the bundled detector, or the same network with other weights, to run on ``device``.
 
     :raises ModelError: when the weights file cannot be used.
     """
-    return staged(load_network(weights))
+    return staged(load_network(weights), device=device)

@@ -10,6 +10,8 @@ import numpy as np
 import torch
 import xxhash
 
+from restage.accelerator.choice import CPU
+from restage.accelerator.placement import on_host
 from restage.cutting.network import Cut, Network, Part
 from restage.detector.errors import ModelError
 from restage.models.decoders import DECODERS, make_decoder
@@ -23,13 +25,13 @@ GEOMETRY = 'geometry'
 Call = Callable[..., tuple[torch.Tensor, ...]]
 
 
-def load_described(description: Description) -> StagedModel:
+def load_described(description: Description, device: torch.device = CPU) -> StagedModel:
     """
-    Return the model that ``description`` describes, in stages.
+    Return the model that ``description`` describes, in stages that compute on ``device``.
 
     :raises ModelError: when its file, or something in it, cannot be used.
     """
-    network = network_of(description)
+    network = network_of(description, device)
     return assemble(description, network, cuts_of(description, network))
 
 
@@ -45,6 +47,7 @@ def assemble(description: Description, network: Network, cuts: Sequence[Cut]) ->
     stages += [_part_stage(f'part.{number}', part) for number, part in enumerate(parts)]
     names = _outputs(description, network)
     decode, classes = _decode(description, network, names)
+    decode = on_host(network.device, decode)
     stages.append(_stage('decode', (*names, GEOMETRY), ('detections', 'support'), decode))
     return StagedModel(
         name=description.name,

@@ -32,7 +32,8 @@ class Description:
     A model, as ``config/models/schema.json`` documents it.
 
     ``cuts``: None, unless they are given; then ``stages`` of about the same size are looked for.
-    ``outputs``: empty: as the file has them.
+    ``architecture``: of torchvision, its name and how many classes it tells.
+    ``outputs``: empty: as the file has them. ``providers``: of ONNX Runtime; empty: by the device.
     """
 
     name: str
@@ -47,6 +48,8 @@ class Description:
     options: Mapping[str, Any] = field(default_factory=dict)
     runtime: str = 'onnxruntime'
     engine: EngineOptions = field(default_factory=EngineOptions)
+    providers: tuple[str, ...] = ()
+    architecture: tuple[str, int] | None = None
     classes: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     path: Path = Path()
@@ -132,6 +135,8 @@ def _parsed(data: Any, path: Path, given: Path | None) -> Description:
         options=decoder.get('options', {}),
         runtime=data.get('runtime', 'onnxruntime'),
         engine=_engine(data.get('tensorrt', {})),
+        providers=tuple(data.get('providers', ())),
+        architecture=_architecture(data),
         classes=_classes(data, path),
         data=data,
         path=path,
@@ -143,6 +148,14 @@ def _engine(data: Mapping[str, Any]) -> EngineOptions:
     if 'cache' in chosen:
         chosen['cache'] = Path(chosen['cache'])
     return EngineOptions(**chosen)
+
+
+def _architecture(data: Mapping[str, Any]) -> tuple[str, int] | None:
+    if data.get('runtime') != 'torchvision':
+        return None
+    if 'torchvision' not in data:
+        raise ValueError("$: 'torchvision' is a required property with runtime: torchvision")
+    return data['torchvision']['model'], data['torchvision'].get('classes', 91)
 
 
 def _classes(data: Mapping[str, Any], path: Path) -> tuple[str, ...]:

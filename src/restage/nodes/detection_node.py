@@ -31,6 +31,7 @@ from restage.nodes.host import HOST
 from restage.nodes.image_intake import ImageIntake
 from restage.nodes.inference import Inference
 from restage.nodes.later import Later
+from restage.nodes.lost_context import end_if_lost
 from restage.nodes.messages import label_info
 from restage.nodes.qos import EVENTS, LATCHED, image_qos
 from restage.nodes.spin import run_node
@@ -63,6 +64,7 @@ def _logged(transition: Transition) -> Transition:
             node.fail(f'{transition.__name__.removeprefix("on_")}: {error}')
         except Exception as error:
             node.fail(f'{transition.__name__}: {type(error).__name__}: {error}')
+            end_if_lost(error)
         return Return.FAILURE
 
     return wrapper
@@ -126,7 +128,7 @@ class DetectionNode(LifecycleNode):
             self._warn,
         )
         bench = make_workbench(
-            lambda: load_model(options.model),
+            lambda: load_model(options.model, options.device),
             options,
             self._faults.hook,
             self._outlet,

@@ -15,6 +15,7 @@ from restage.nodes.parameters import cameras_of, declare, declare_cameras
 RANGE_ACTIONS = ('retry', 'clip')
 
 _AS_THEY_ARE = (
+    'device',
     'stage_deadline_ms',
     'stage_deadline_floor_ms',
     'stage_deadline_factor',
@@ -33,6 +34,7 @@ class DetectionOptions:
 
     model: str
     cameras: Cameras
+    device: str
     boundaries: tuple[str, ...]
     plan: str
     order_deadline_s: float
@@ -61,6 +63,7 @@ def declare_all(node: Node) -> None:
         'or a description of one (.yaml)',
     )
     declare_cameras(node)
+    declare(node, 'device', 'cpu', "what computes the model: 'cpu', 'cuda' or 'cuda:N'")
     declare(
         node,
         'checkpoint_boundaries',

@@ -14,6 +14,7 @@ from restage.checkpoint.errors import StoreError
 from restage.checkpoint.nodefile import NodeFile
 from restage.checkpoint.progress import FrameState, ProgressMarks
 from restage.checkpoint.reader import CheckpointReader
+from restage.nodes.lost_context import end_if_lost
 from restage.nodes.shadow import Shadow
 from restage.nodes.thread_name import name_thread
 from restage.nodes.workbench import Workbench
@@ -96,6 +97,7 @@ class Inference:
             except Exception as error:  # a bug here must not end detection for good
                 stamp = f'frame {job.stamp_ns}' if job is not None else 'shadow run'
                 self._log(f'{stamp} failed: {type(error).__name__}: {error}')
+                end_if_lost(error)
         self.keeper.stopped()
 
     def _resume(self, job: ResumeJob) -> None:
@@ -140,6 +142,7 @@ class Inference:
             except WeightsError as failed:
                 cured = f'; {failed}'
         self._log(f'in a shadow run: {error}{cured}')
+        end_if_lost(error)
 
     def _lose(self, job: ResumeJob, why: str) -> None:
         report = StageReport(

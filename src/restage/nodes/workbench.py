@@ -109,7 +109,9 @@ def make_workbench(
         )
         for _ in range(FIRST):
             _learn(shadow, deadlines)
-        keeper = StoreKeeper(CheckpointWriter(file, plan), CheckpointReader(file), deadlines)
+        writer = CheckpointWriter(file, plan)
+        writer.reserve({slot.name: sizes[slot.name] for slot in plan.slots if slot.name in sizes})
+        keeper = StoreKeeper(writer, CheckpointReader(file), deadlines)
     live = LiveModel(guard, digest, load, use)
     orders = OrderBox()
     engine = FrameEngine(

@@ -20,6 +20,7 @@ from restage.onnx_backend.cuts import borders
 from restage.onnx_backend.extract import cut
 from restage.onnx_backend.graph import Line
 from restage.onnx_backend.probe import probe
+from restage.onnx_backend.providers import ON_CPU, Provider
 from restage.onnx_backend.session import PieceSession
 
 # float32, float16, float64: of what ONNX Runtime and NumPy share memory of.
@@ -27,9 +28,16 @@ FLOATS = (1, 10, 11)
 
 
 class OnnxNetwork(Network):
-    """``line``, run by ONNX Runtime; ``live``: with weights in memory of ours."""
+    """``line``, run by ONNX Runtime; ``live``: with weights in memory of ours, on the CPU."""
 
-    def __init__(self, line: Line, picture: torch.Tensor, *, live: bool = True) -> None:
+    def __init__(
+        self,
+        line: Line,
+        picture: torch.Tensor,
+        *,
+        live: bool = True,
+        providers: Sequence[Provider] = ON_CPU,
+    ) -> None:
         """
         Run it once on ``picture`` and find out where it can be cut.
 
@@ -42,7 +50,7 @@ class OnnxNetwork(Network):
         self.line = line
         (self.picture,) = line.inputs
         self.outputs = line.outputs
-        self._live = live
+        self._live, self._providers = live and providers == ON_CPU, providers
         made = sorted({name for node in line.nodes for name in node.output if name})
         values = probe(line, {self.picture: picture.numpy()}, made)
         arrays = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
@@ -56,7 +64,7 @@ class OnnxNetwork(Network):
         kept = {self.picture, *self.outputs, *(name for one in self.cuts for name in one.tensors)}
         self._values: Mapping[str, NDArray[np.generic]] = {name: arrays[name] for name in kept}
         self.sample = {name: torch.from_numpy(value) for name, value in self._values.items()}
-        self.weights = self._initializers if live else {}
+        self.weights = self._initializers if self._live else {}
 
     @cached_property
     def _initializers(self) -> dict[str, torch.Tensor]:
@@ -73,7 +81,10 @@ class OnnxNetwork(Network):
     def parts(self, cuts: Sequence[Cut]) -> list[Part]:
         """Return what lies between ``cuts``; without any, the whole."""
         pieces = cut(self.line, [one.position for one in cuts], self._values)
-        return [PieceSession(piece, self.weights, live=self._live) for piece in pieces]
+        return [
+            PieceSession(piece, self.weights, live=self._live, providers=self._providers)
+            for piece in pieces
+        ]
 
     def fingerprint(self) -> str:
         """Return what tells it from others, its weights among that."""

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from restage.cutting.network import Part
 from restage.detector.errors import ModelError, first_line
 from restage.onnx_backend.extract import Piece
-
-CPU = ('CPUExecutionProvider',)
+from restage.onnx_backend.providers import ON_CPU, Provider
 
 
 class PieceSession(Part):
@@ -25,7 +24,8 @@ class PieceSession(Part):
 
     ``live``: compute with the very memory of ``weights``, so that they can be checked, and reloaded
     in place, as those of PyTorch can. ONNX Runtime may then not lay them out anew, which makes some
-    networks half as fast; without it, it has copies of its own.
+    networks half as fast; without it, it has copies of its own. So do those ``providers``
+    always that are not of the CPU: tensors come from the host and go back there.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class PieceSession(Part):
         weights: Mapping[str, torch.Tensor],
         *,
         live: bool,
-        providers: Sequence[str] = CPU,
+        providers: Sequence[Provider] = ON_CPU,
     ) -> None:
         """Use those of ``weights`` that the piece reads."""
         self._piece = piece
@@ -42,7 +42,7 @@ class PieceSession(Part):
         self._weights = {name: weights[name] for name in piece.weights if name in weights}
         self.weights = tuple(self._weights)
         self._live = live
-        self._providers = list(providers)
+        self._providers = tuple(providers)
         self._session: Any = None
         self._kept: list[Any] = []
 
@@ -54,7 +54,7 @@ class PieceSession(Part):
         """
         Return the outputs of the piece.
 
-        :raises ModelError: when ONNX Runtime does not take the piece.
+        :raises ModelError: when ONNX Runtime does not take the piece, or a provider does not start.
         """
         if self._session is None:
             self._session = self._open()
@@ -66,6 +66,8 @@ class PieceSession(Part):
         options.intra_op_num_threads = torch.get_num_threads()
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # A retry must make the bits of the first run.
+        options.use_deterministic_compute = self._providers != ON_CPU
         if self._live:
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
             options.add_session_config_entry('session.disable_prepacking', '1')
@@ -74,13 +76,23 @@ class PieceSession(Part):
                 options.add_initializer(name, value)
                 self._kept.append(value)
         try:
-            return onnxruntime.InferenceSession(
-                self._piece.model.SerializeToString(), options, providers=self._providers
+            session = onnxruntime.InferenceSession(
+                self._piece.model.SerializeToString(), options, providers=list(self._providers)
             )
         except Exception as error:  # its errors have no common base but this
             raise ModelError(
                 f'ONNX Runtime does not take this model: {first_line(error)}'
             ) from None
+        # Without a word it would go on with the CPU, here and after an error of the GPU.
+        session.disable_fallback()
+        started = session.get_providers()
+        for name, _ in self._providers:
+            if name not in started:
+                raise ModelError(
+                    f'{name} does not start, as its libraries or its GPU are missing; '
+                    f'ONNX Runtime has started {", ".join(started)}'
+                )
+        return session
 
 
 def _array(weight: torch.Tensor) -> NDArray[np.generic]:

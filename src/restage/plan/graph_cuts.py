@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from restage.accelerator.choice import device_named
 from restage.cutting.network import Cut, Network
 from restage.cutting.timing import by_measurement
 from restage.cutting.verify import same_bits
@@ -28,17 +29,19 @@ class CutModel:
     cuts: tuple[Cut, ...]
 
 
-def load_planned(spec: str) -> tuple[StagedModel, CutModel | None]:
+def load_planned(spec: str, device: str = 'cpu') -> tuple[StagedModel, CutModel | None]:
     """
-    Return the model that ``spec`` names; one of others is cut anew, unless it says where.
+    Return the model that ``spec`` names, to run on ``device``.
+
+    One that is not ours is cut anew, unless its description says where.
 
     :raises ValueError: when it cannot be used.
     """
     path = Path(spec).expanduser()
     if path.suffix not in DESCRIBED:
-        return load_model(spec), None
+        return load_model(spec, device), None
     description = description_for(path)
-    network = network_of(description)
+    network = network_of(description, device_named(device))
     cuts = cuts_of(description, network)
     if description.cuts is None:
         threads = torch.get_num_threads()

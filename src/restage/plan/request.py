@@ -39,6 +39,7 @@ class PlanRequest:
         cls,
         *,
         model: str,
+        device: str = 'cpu',
         frames: int,
         overhead: float,
         seed: int,
@@ -60,7 +61,7 @@ class PlanRequest:
         if not (math.isfinite(overhead) and 0 <= overhead <= MOST_PERCENT):
             raise PlanError(f'--overhead is {overhead:g}; accepted: 0 to {MOST_PERCENT:g} percent')
         try:
-            loaded, cut = load_planned(model)
+            loaded, cut = load_planned(model, device)
             if yaml is None or png is None:
                 out.mkdir(parents=True, exist_ok=True)
         except (ValueError, OSError) as error:

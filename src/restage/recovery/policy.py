@@ -11,12 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from restage.accelerator.failure import Failure
 from restage.checkpoint.boundaries import IMAGE, NO_CHECKPOINT
 from restage.weights.keeper import NO_CLEAN_WEIGHTS, WEIGHTS
 
 # Errors that nothing in the process can cure: the framework's context is lost (a sticky CUDA
 # error), or there are no clean weights to be had.
-INCURABLE = frozenset({'backend_lost', NO_CLEAN_WEIGHTS})
+INCURABLE = frozenset({Failure.CONTEXT_LOST.value, NO_CLEAN_WEIGHTS})
 
 
 class Tier(str, Enum):

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from restage.accelerator.failure import Failure
+from restage.accelerator.judge import failure_of
 from restage.checkpoint.boundaries import IMAGE
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.keeper import Keeper
@@ -68,15 +70,22 @@ class FrameEngine:
         ``resumed``: another node began it; ``received_ns`` is when its state was restored.
 
         :raises ValueError: when there is neither an image nor a start.
+        :raises ContextLostError: when this process must end; the frame is left in flight.
         """
         self._keeper.begin(
             job.stamp_ns, job.frame_id, epoch, camera=job.camera, header_ns=job.header_ns
         )
+        in_flight = False
         try:
             return self._process(job, start, resumed=resumed)
+        except Exception as error:
+            # Who takes over from this process finds the frame as one in flight.
+            in_flight = failure_of(error) is Failure.CONTEXT_LOST
+            raise
         finally:
-            self._runner.hook.end_frame()
-            self._keeper.ended()
+            if not in_flight:
+                self._runner.hook.end_frame()
+                self._keeper.ended()
 
     def _process(self, job: FrameJob, start: Restored | None, *, resumed: bool) -> bool:
         begun = time.monotonic_ns()
@@ -113,7 +122,9 @@ class FrameEngine:
             try:
                 return self._run_from(job, start, attempt, doubt)
             except StageError as error:
-                found = error.with_traceback(None)  # it would keep every tensor
+                # Their frames would keep every tensor.
+                found = error.with_traceback(None)
+                found.__cause__ = found.__context__ = None
             resumed = self._healer.after(job, found, attempt)
             while isinstance(resumed, StageError):
                 attempt += 1
@@ -151,5 +162,5 @@ class FrameEngine:
         """Checkpoint; a frame is worth more than its checkpoint, so failing is no error of it."""
         try:
             self._keeper.commit(boundary, tensors)
-        except StoreError as error:
+        except (StoreError, torch.cuda.OutOfMemoryError) as error:
             self._outlet.warn(f'no checkpoint of frames like this: {error}')

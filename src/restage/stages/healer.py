@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from restage.accelerator.failure import ContextLostError, Failure
+from restage.accelerator.judge import give_memory_back
 from restage.checkpoint.boundaries import IMAGE, NO_CHECKPOINT
 from restage.checkpoint.errors import NoCheckpointError
 from restage.checkpoint.keeper import Keeper
@@ -42,7 +44,8 @@ class Healer:
     Part of the frame engine, in the inference thread.
 
     An error ends in one of three ways: the ordered tier; without an order in time, one retry on
-    the node's own account; after that the frame is dropped, and said to be.
+    the node's own account; after that the frame is dropped, and said to be. With a lost context of
+    the GPU none of them is left: the process ends.
     """
 
     def __init__(
@@ -67,9 +70,16 @@ class Healer:
         Return where to go on from after ``error`` on try ``attempt`` (from 0).
 
         None: the frame is given up. An error: what was ordered has failed in turn.
+
+        :raises ContextLostError: when nothing can go on in this process.
         """
         error = self._root_cause(error)
         order = self._order(job, error, attempt)
+        if error.detector == Failure.CONTEXT_LOST:
+            # Where there is a standby, the recovery node has had this process killed by now.
+            raise ContextLostError(str(error))
+        if error.detector == Failure.GPU_MEMORY:
+            give_memory_back()
         if order is None or order.tier is Tier.DROP_FRAME:
             reason = 'no order came in time' if order is None else 'the recovery node said so'
             self.drop(job, error.detector, f'{reason}; {error}')
@@ -94,8 +104,10 @@ class Healer:
 
     def _root_cause(self, error: StageError) -> StageError:
         """Return damaged weights as the error, if they are what is behind ``error``."""
-        if error.detector == NO_CLEAN_WEIGHTS:
-            return error  # they still are: to say so again would only have them ordered again
+        if error.detector in (NO_CLEAN_WEIGHTS, Failure.CONTEXT_LOST):
+            # They still are: to say so again would only have them ordered again. Of a lost context
+            # nothing can be asked any more.
+            return error
         fault = self._weights.check_all() if self._weights is not None else None
         if fault is None or fault.stage > error.index:
             return error

@@ -17,26 +17,29 @@ BUNDLED = 'bundled'
 DESCRIBED = ('.onnx', '.pt2', '.yaml', '.yml')
 
 
-def load_model(spec: str) -> StagedModel:
+def load_model(spec: str, device: str = 'cpu') -> StagedModel:
     """
-    Return the model that ``spec`` names, in stages.
+    Return the model that ``spec`` names, in stages that compute on ``device``.
 
     ``bundled``, weights for its network (.safetensors), an ONNX file, an exported PyTorch program
-    (.pt2), or a description of one of these (.yaml).
+    (.pt2), or a description of one of these (.yaml). ``device``: ``cpu``, ``cuda`` or ``cuda:N``.
 
-    :raises ValueError: when the file is missing or of another kind; says what is accepted.
+    :raises ValueError: when the file is missing or of another kind, or there is no such device;
+        says what is accepted.
     """
+    from restage.accelerator.choice import device_named
     from restage.detector import load_bundled
 
+    place = device_named(device)
     if spec == BUNDLED:
-        return load_bundled()
+        return load_bundled(device=place)
     path = Path(spec).expanduser()
     if path.suffix in DESCRIBED:
         from restage.models.assemble import load_described
         from restage.models.description import description_for
 
-        return load_described(description_for(path))
-    return load_bundled(path)
+        return load_described(description_for(path), place)
+    return load_bundled(path, place)
 
 
 def calibration_of(spec: str) -> Path:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
+from restage.accelerator.judge import failure_of
 from restage.detect.detector import ErrorDetector
 from restage.stages.hook import NoHook, StageHook
 from restage.stages.model import StagedModel, State
@@ -90,9 +91,8 @@ class StageRunner:
             self.hook.after(stage, outputs)
         except Exception as error:
             message = f'{type(error).__name__}: {error}'.splitlines()[0]
-            raise StageError(
-                index, stage.name, 'exception', message, time.monotonic_ns()
-            ) from error
+            seen_ns, what = time.monotonic_ns(), failure_of(error).value
+            raise StageError(index, stage.name, what, message, seen_ns) from error
         for detector in self._detectors:
             found = detector.check(stage, inputs, outputs)
             if found is None:

@@ -11,8 +11,10 @@ from typing import Any
 import torch
 import xxhash
 from torch.export import ExportedProgram
+from torch.export.passes import move_to_device_pass
 from torch.fx import Node
 
+from restage.accelerator.choice import CPU
 from restage.checkpoint.tensors import describe
 from restage.cutting.network import LEAST, MOST_TENSORS, Cut, Network, Part
 from restage.detector.errors import ModelError, first_line
@@ -26,12 +28,18 @@ FILTERS = ('convolution', 'linear', 'addmm', 'mm', 'bmm', 'matmul', 'conv2d')
 class TorchNetwork(Network):
     """A program, run by PyTorch node by node; its weights are those of the module."""
 
-    def __init__(self, program: ExportedProgram, picture: torch.Tensor) -> None:
+    def __init__(
+        self, program: ExportedProgram, picture: torch.Tensor, device: torch.device = CPU
+    ) -> None:
         """
-        Run it once on ``picture`` and find out where it can be cut.
+        Run it once on ``picture``, on ``device``, and find out where it can be cut.
 
         :raises ModelError: when it does not run, or is none that can be.
         """
+        self.device = device
+        if device != CPU:
+            # Also what the graph itself says of the devices of tensors that it makes.
+            program = move_to_device_pass(program, device)
         self.line = line_of(program)
         self.picture, self.outputs = self.line.picture, self.line.outputs
         self.weights = {
@@ -39,11 +47,11 @@ class TorchNetwork(Network):
             for node, tensor in self.line.held.items()
             if tensor.is_floating_point() and tensor.numel()
         }
-        made = _run(self.line, picture)
+        made = _run(self.line, picture.to(device))
         self._shapes = {name: tuple(t.shape) for name, t in made.items() if _is_tensor(t)}
         self.cuts = tuple(_cuts(self.line, made))
         kept = {self.picture, *self.outputs, *(name for one in self.cuts for name in one.tensors)}
-        self.sample = {name: made[name] for name in kept}
+        self.sample = {name: made[name].cpu() for name in kept}
 
     def operations(self) -> list[float]:
         """Return about how many operations each node takes."""
@@ -54,7 +62,7 @@ class TorchNetwork(Network):
         positions = [one.position for one in cuts]
         ends = [*positions, len(self.line.nodes) - 1]
         return [
-            TorchPart(self.line, first, last)
+            TorchPart(self.line, first, last, self.device)
             for first, last in zip([-1, *positions], ends, strict=True)
         ]
 

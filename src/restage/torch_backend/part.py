@@ -7,6 +7,8 @@ from __future__ import annotations
 import torch
 from torch.fx import Graph, GraphModule, Node
 
+from restage.accelerator.choice import CPU
+from restage.accelerator.placement import on
 from restage.cutting.network import Part, Tensors
 from restage.torch_backend.line import Line
 
@@ -14,8 +16,8 @@ from restage.torch_backend.line import Line
 class TorchPart(Part):
     """The nodes after position ``first`` up to ``last``; computes with the tensors of ``line``."""
 
-    def __init__(self, line: Line, first: int, last: int) -> None:
-        """Build its graph."""
+    def __init__(self, line: Line, first: int, last: int, device: torch.device = CPU) -> None:
+        """Build its graph; ``device``: where those tensors are."""
         nodes = line.nodes[first + 1 : last + 1]
         reads = {source.name for node in nodes for source in node.all_input_nodes}
         self.inputs = tuple(name for name in line.live_after(first) if name in reads)
@@ -37,12 +39,12 @@ class TorchPart(Part):
             seen[node.name] = graph.node_copy(node, _look_up(seen))
         graph.output(tuple(seen[name] for name in self.outputs))
         self.weights = tuple(line.called[name] for name in held if _is_weight(line.held[name]))
-        self._module = GraphModule(holder, graph)
+        self._call = on(device, GraphModule(holder, graph))
 
     def run(self, inputs: Tensors) -> tuple[torch.Tensor, ...]:
         """Return the outputs."""
         with torch.inference_mode():
-            made: tuple[torch.Tensor, ...] = self._module(*(inputs[name] for name in self.inputs))
+            made: tuple[torch.Tensor, ...] = self._call(*(inputs[name] for name in self.inputs))
         return made
 
 

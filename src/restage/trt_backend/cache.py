@@ -40,13 +40,23 @@ def engine_for(key: EngineKey, build: Callable[[], bytes]) -> bytes:
 
     A folder that cannot be written to costs time at every start, nothing else.
     """
-    path = key.options.cache.expanduser() / key.file_name
+    path = _path(key)
     try:
         return path.read_bytes()
     except OSError:
         engine = build()
     _keep(engine, path)
     return engine
+
+
+def forget(key: EngineKey) -> None:
+    """Take the engine out of the cache."""
+    with contextlib.suppress(OSError):
+        _path(key).unlink()
+
+
+def _path(key: EngineKey) -> Path:
+    return key.options.cache.expanduser() / key.file_name
 
 
 def _keep(engine: bytes, path: Path) -> None:

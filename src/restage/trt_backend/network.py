@@ -16,26 +16,27 @@ from restage.onnx_backend.graph import Line
 from restage.onnx_backend.network import OnnxNetwork
 from restage.trt_backend.api import load_tensorrt
 from restage.trt_backend.build import build
-from restage.trt_backend.cache import EngineKey, engine_for
+from restage.trt_backend.cache import EngineKey, engine_for, forget
 from restage.trt_backend.options import EngineOptions
-from restage.trt_backend.part import TrtPart
+from restage.trt_backend.part import EngineError, TrtPart
 
 
 class TrtNetwork(OnnxNetwork):
     """``line``, cut as ONNX Runtime would be; weights are in the engines."""
 
     def __init__(
-        self, line: Line, picture: torch.Tensor, options: EngineOptions, device: str = 'cuda:0'
+        self, line: Line, picture: torch.Tensor, options: EngineOptions, device: torch.device
     ) -> None:
         """
         Find out where it can be cut.
 
-        :raises ModelError: when TensorRT or a GPU is missing, or the graph cannot be used.
+        :raises ModelError: when TensorRT is missing, ``device`` is no GPU, or the graph cannot be
+            used.
         """
         self._trt = load_tensorrt()
-        if not torch.cuda.is_available():
-            raise ModelError('TensorRT needs a GPU, and PyTorch with CUDA; accepted: both')
-        self._options, self._device = options, device
+        if device.type != 'cuda':
+            raise ModelError(f"runtime: tensorrt on device '{device}'; accepted: cuda or cuda:N")
+        self._options, self._there = options, device
         super().__init__(line, picture, live=False)
 
     def parts(self, cuts: Sequence[Cut]) -> list[Part]:
@@ -49,13 +50,26 @@ class TrtNetwork(OnnxNetwork):
         key = EngineKey(
             piece.model.SerializeToString(deterministic=True),
             str(self._trt.__version__),
-            _gpu(self._device),
+            _gpu(self._there),
             self._options,
         )
-        engine = engine_for(key, lambda: build(self._trt, piece.model, self._options))
-        return TrtPart(self._trt, engine, piece.inputs, piece.outputs, self._device)
+
+        def made() -> bytes:
+            with torch.cuda.device(self._there):
+                return build(self._trt, piece.model, self._options)
+
+        def taken(engine: bytes) -> TrtPart:
+            core = self._options.dla_core
+            return TrtPart(self._trt, engine, piece.inputs, piece.outputs, self._there, core)
+
+        try:
+            return taken(engine_for(key, made))
+        except EngineError:
+            # A file that was cut short by a power failure, say.
+            forget(key)
+            return taken(engine_for(key, made))
 
 
-def _gpu(device: str) -> str:
+def _gpu(device: torch.device) -> str:
     found: Any = torch.cuda.get_device_properties(device)
     return f'{found.name} {found.major}.{found.minor}'

@@ -5,16 +5,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 import xxhash
 
-from restage.checkpoint.tensors import rebuild
 from restage.stages.model import StagedModel
 from restage.weights.errors import WeightsError
 from restage.weights.golden import GoldenWeights
+from restage.weights.memory import memory_for
 
 MEASUREMENTS = 7
 OTHER_DATA = 8 * 1024 * 1024
@@ -34,7 +35,7 @@ class WeightFault:
 
 class WeightGuard:
     """
-    Lets ``model`` compute with a private map of ``golden`` and compares its checksums.
+    Lets ``model`` compute with a copy of ``golden``, where its weights are, and compares checksums.
 
     A memory scrub with a time budget for each frame.
     """
@@ -47,7 +48,7 @@ class WeightGuard:
         load: Callable[[], StagedModel],
     ) -> None:
         """
-        Move the weights of ``model`` into the private map, in place.
+        Move the weights of ``model`` into the copy, in place: all on one device.
 
         ``budget_ns``: time of a frame to spend on checking; 0: check after errors only.
         ``load`` reads the model anew, should the golden copy be damaged.
@@ -62,16 +63,18 @@ class WeightGuard:
 
     def adopt(self, model: StagedModel) -> None:
         """
-        Let ``model``, whose weights are those of the golden copy, compute with a new map.
+        Let ``model``, whose weights are those of the golden copy, compute with a new copy.
 
         :raises WeightsError: when the golden copy is damaged, and there is no other.
         """
         if self._golden.layout.checksums(self._golden.data) != self._golden.sums:
             self._repair_golden()
-        self._live = self._golden.private()
+        devices = {tensor.device for tensor in model.weights.values()} or {torch.device('cpu')}
+        self._memory = memory_for(devices.pop(), self._golden)
+        self._live = self._memory.seen
         for item in self._golden.layout.placed:
             # The parameter stays the object that the network knows; only its memory changes.
-            model.weights[item.name].data = rebuild(item.meta, self._live[item.offset : item.end])
+            model.weights[item.name].data = self._memory.tensor(item)
         self._views = [self._live[block.start : block.end].data for block in self._blocks]
         model.moved()
 
@@ -97,6 +100,7 @@ class WeightGuard:
         if not rounds:
             return None
         if rounds == 1:
+            self._memory.look(self._blocks)
             whole = int(xxhash.xxh3_64_intdigest(self._live.data))
             return None if whole == self._golden.sum else self.check_all()
         self._frame += 1
@@ -106,8 +110,9 @@ class WeightGuard:
         """Check every weight."""
         return self._fault(self._bad(self._all))
 
-    def _bad(self, numbers: Iterable[int]) -> list[int]:
+    def _bad(self, numbers: Sequence[int]) -> list[int]:
         sums, views = self._golden.sums, self._views
+        self._memory.look(self._blocks[n] for n in numbers)
         return [n for n in numbers if xxhash.xxh3_64_intdigest(views[n]) != sums[n]]
 
     def _fault(self, bad: list[int]) -> WeightFault | None:
@@ -138,6 +143,7 @@ class WeightGuard:
         for number in bad:
             place = slice(self._blocks[number].start, self._blocks[number].end)
             self._live[place] = clean[place]
+            self._memory.put(self._blocks[number])
         return fault.names if fault else ()
 
     def _repair_golden(self) -> None:
