@@ -18,8 +18,6 @@ from restage.harness.observer import Observed
 from restage.harness.session import Session
 from restage.nodes.stamps import to_ns
 
-# Frames that come out undisturbed before the next fault, and how long to wait for them.
-CALM_FRAMES = 12
 READY_S = 60.0
 OUTCOMES = {
     RecoveryEvent.RECOVERED: 'recovered',
@@ -31,10 +29,15 @@ OUTCOMES = {
 class Experiment:
     """Injects a fault, waits for what becomes of it, and until the system is whole again."""
 
-    def __init__(self, session: Session, stages: Sequence[str]) -> None:
-        """Work on ``session``, whose camera runs, and strike ``stages`` in turn."""
+    def __init__(self, session: Session, stages: Sequence[str], calm_frames: int) -> None:
+        """
+        Work on ``session``, whose camera runs, and strike ``stages`` in turn.
+
+        ``calm_frames``: those that come out undisturbed before the next fault.
+        """
         self._session = session
         self._stages = stages
+        self._calm_frames = calm_frames
         self._observer = session.observer
         self._injection = Injection(session.observer)
         self._policy = PolicySwitch(session.observer)
@@ -48,7 +51,7 @@ class Experiment:
         """
         seen = self._observer.seen
         self._session.wait_ready(1, READY_S)
-        wanted = len(seen.detections) + CALM_FRAMES
+        wanted = len(seen.detections) + self._calm_frames
         if not self._observer.wait_for(lambda now: len(now.detections) >= wanted, READY_S):
             raise TimeoutError('no detections come out')
 

@@ -11,12 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import torch
 from rich.console import Console
 
 from restage.bench.cells import not_applicable
 from restage.bench.chart import draw
 from restage.bench.document import build, write
 from restage.bench.overhead import Overhead, measure
+from restage.bench.pace import Pace
 from restage.bench.page import write_page
 from restage.bench.run import BenchSettings, run_trials
 from restage.bench.store import store_bandwidth
@@ -33,6 +35,7 @@ def run_bench(
     settings: BenchSettings, report: Path, json_path: Path | None, console: Console
 ) -> int:
     """Return 0 when every goal was met, 1 when not, 2 for a model that cannot be used."""
+    torch.set_num_threads(1)  # as in a detection node
     try:
         model = load_model(settings.model)
         report.mkdir(parents=True, exist_ok=True)
@@ -41,10 +44,14 @@ def run_bench(
         return 2
     overhead, bandwidth, stage_ms = _costs(settings, model, console)
     planned = len([cell for cells in settings.rounds() for cell in cells])
-    console.print(f'recoveries: {planned} trials, logs in {report / "log"}', highlight=False)
+    pace = Pace.of(list(stage_ms.values()))
+    console.print(
+        f'recoveries: {planned} trials at {pace.rate_hz:g} Hz, logs in {report / "log"}',
+        highlight=False,
+    )
     try:
         trials = run_trials(
-            settings, report / 'log', partial(_tell, console), partial(_warn, console)
+            settings, pace, report / 'log', partial(_tell, console), partial(_warn, console)
         )
     except NotReadyError as error:
         console.print(f'[red]restage bench:[/] {error}', highlight=False, markup=False)
@@ -59,6 +66,7 @@ def run_bench(
             'command': shlex.join(['restage', *sys.argv[1:]]),
             'frame_ms': round(sum(stage_ms.values()), 3),
             'stage_ms': stage_ms,
+            **asdict(pace),
         },
     )
     stem = 'bench-load' if settings.load else 'bench'
@@ -86,7 +94,7 @@ def _costs(
         overhead = measure(
             settings.pairs,
             settings.seed,
-            load=partial(load_model, settings.model),
+            model=settings.model,
             plan=settings.plan,
         )
         return overhead, store_bandwidth(model), stage_times_ms(model)
