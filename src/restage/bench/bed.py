@@ -72,13 +72,14 @@ class Bed:
                 allow_fault_injection=True,
                 plan=self.plan,
                 stage_deadline_ms=self.pace.stage_deadline_ms,
+                stage_deadline_floor_ms=self.pace.stage_deadline_floor_ms,
             )
             model = load_model(self.model)
             stages = tuple(dict.fromkeys(named_stage(one, model).name for one in STAGES))
             recovery = {**self.pace.recovery(), 'store_capacity_mb': self.store_mb}
             running = stack.enter_context(session(options, log_folder, {'recovery': recovery}))
             running.start_camera()
-            experiment = Experiment(running, stages, self.pace.calm_frames)
+            experiment = Experiment(running, stages, self.pace)
             try:
                 for number, (arm, fault) in enumerate(order, 1):
                     experiment.settle()

@@ -60,7 +60,7 @@ def measure(
     On one thread and without garbage collection, in this process; ``root`` holds the checkpoint
     store meanwhile, and nothing of it afterwards. ``model``: as `load_model` takes it. ``plan``: a
     plan file instead of the default boundaries. ``split``: measure each part alone as well, which
-    takes eight times as long. ``told``: hears of the pairs done and of their sum, between two pairs.
+    takes eight times as long. ``told``: hears of the pairs done and of their sum, between two.
 
     :raises ValueError: for fewer than one pair.
     :raises StoreError: when there is no room for the store.
@@ -79,7 +79,7 @@ def measure(
             return paired_ns(on, off, frames, lambda: told(next(done), every))
 
         on_ns, off_ns = times(whole(found), bare(found.bench.model))
-        split = {name: part(*times(on, off), seed, off_ns) for name, (on, off) in works.items()}
+        costs = {name: part(*times(on, off), seed, off_ns) for name, (on, off) in works.items()}
     total = part(on_ns, off_ns, seed)
     return Overhead(
         percent=total.percent,
@@ -90,7 +90,7 @@ def measure(
         percent_of_period=round(total.added_us / PERIOD_US * 100, 4),
         pairs=pairs,
         seed=seed,
-        parts=split,
+        parts=costs,
     )
 
 

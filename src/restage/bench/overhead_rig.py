@@ -57,7 +57,12 @@ def rig(
         control.epoch = EPOCH
         outlet, options = Swallow(control), replace(default_options(), model=model, plan=plan)
         bench = make_workbench(
-            partial(load_model, model), options, lambda _: NoHook(), outlet, node_name=NODE, store=folder
+            partial(load_model, model),
+            options,
+            lambda _: NoHook(),
+            outlet,
+            node_name=NODE,
+            store=folder,
         )
         yield Rig(bench, outlet, options)
     finally:

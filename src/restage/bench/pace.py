@@ -17,6 +17,8 @@ LOAD = 0.5
 DEADLINE = 8.0
 # A frame in recovery is dropped after so many times its usual time.
 BUDGET = 5.0
+# A new process runs some dozen frames before it is ready: to warm up, and to learn their times.
+PATIENCE_S, PATIENCE_FRAMES = 20.0, 40
 CALM_S, LEAST_CALM = 0.4, 3
 
 
@@ -25,13 +27,18 @@ class Pace:
     """
     The camera's rate, limits of the nodes that are no shorter than their defaults, and a wait.
 
-    ``calm_frames``: those that come out undisturbed before the next fault.
+    ``stage_deadline_floor_ms`` is no shorter than the longest stage: between two frames of a slow
+    model a node is idle for long, and on a busy machine would be taken for hung there.
+    ``calm_frames``: those that come out undisturbed before the next fault. ``patience_s``: how long
+    to wait for a recovery.
     """
 
     rate_hz: float = MOST_HZ
     stage_deadline_ms: float = SystemOptions.stage_deadline_ms
+    stage_deadline_floor_ms: float = SystemOptions.stage_deadline_floor_ms
     frame_budget_ms: float = 300.0
     calm_frames: int = math.ceil(CALM_S * MOST_HZ)
+    patience_s: float = PATIENCE_S
 
     @classmethod
     def of(cls, stage_ms: Sequence[float]) -> Pace:
@@ -42,8 +49,10 @@ class Pace:
         return cls(
             rate_hz=rate_hz,
             stage_deadline_ms=max(cls.stage_deadline_ms, DEADLINE * max(stage_ms)),
+            stage_deadline_floor_ms=max(cls.stage_deadline_floor_ms, max(stage_ms)),
             frame_budget_ms=max(cls.frame_budget_ms, BUDGET * frame_ms),
             calm_frames=max(LEAST_CALM, math.ceil(CALM_S * rate_hz)),
+            patience_s=PATIENCE_S + PATIENCE_FRAMES * frame_ms / 1e3,
         )
 
     @property
