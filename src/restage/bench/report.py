@@ -25,6 +25,7 @@ from restage.bench.store import store_bandwidth
 from restage.bench.stress import every_core, stress
 from restage.bench.table import show
 from restage.bench.trial import Trial
+from restage.camera.source import open_source
 from restage.detector.speed import stage_times_ms
 from restage.harness.session import NotReadyError
 from restage.stages.loading import load_model
@@ -34,10 +35,12 @@ from restage.stages.model import StagedModel
 def run_bench(
     settings: BenchSettings, report: Path, json_path: Path | None, console: Console
 ) -> int:
-    """Return 0 when every goal was met, 1 when not, 2 for a model that cannot be used."""
+    """Return 0 when every goal was met, 1 when not, 2 for a model or source that is no use."""
     torch.set_num_threads(1)  # as in a detection node
     try:
         model = load_model(settings.model)
+        if settings.source:
+            open_source(settings.source, seed=0, width=0, height=0).close()
         report.mkdir(parents=True, exist_ok=True)
     except (ValueError, OSError) as error:
         console.print(f'[red]restage bench:[/] {error}', highlight=False, markup=False)

@@ -62,8 +62,10 @@ def run(args: argparse.Namespace) -> int:
     """Run it; 0 done, 1 something is missing, 2 bad usage."""
     from rich.console import Console
 
+    from restage.checkpoint.errors import StoreError
     from restage.compare.run import LARGE, run_compare
     from restage.sizing.settings import SizingSettings
+    from restage.stages.runner import StageError
 
     # Piped into a file, the tables must not be cut.
     console = Console() if sys.stdout.isatty() else Console(width=120)
@@ -80,6 +82,6 @@ def run(args: argparse.Namespace) -> int:
         )
         models = args.models or ['bundled', LARGE]
         return run_compare(models, args.input, settings, args.report, args.json, console)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, StoreError, StageError) as error:
         console.print(f'restage compare: {error}', style='red', highlight=False, markup=False)
         return 2

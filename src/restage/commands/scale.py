@@ -65,6 +65,7 @@ def run(args: argparse.Namespace) -> int:
     from restage.scale.points import Grid
     from restage.scale.run import run_scale
     from restage.sizing.settings import SizingSettings
+    from restage.stages.runner import StageError
 
     # Piped into a file, the tables must not be cut.
     console = Console() if sys.stdout.isatty() else Console(width=180)
@@ -85,6 +86,6 @@ def run(args: argparse.Namespace) -> int:
             clip=5 if quick else 12,
         )
         return run_scale(grid, settings, args.report, args.json, console)
-    except (ValueError, OSError, StoreError) as error:
+    except (ValueError, OSError, StoreError, StageError) as error:
         console.print(f'restage scale: {error}', style='red', highlight=False, markup=False)
         return 2

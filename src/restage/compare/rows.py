@@ -33,7 +33,7 @@ COSTS: Sequence[Row] = (
     ('writing all anew, ms', lambda m: times(m['weights']['reload_ms'])),
     (
         'loading / warming up, ms',
-        lambda m: f'{number(m["start"]["load_ms"], 0)} / {number(m["start"]["warm_ms"], 0)}',
+        lambda m: ' / '.join(number(m['start'][key]['p50'], 0) for key in ('load_ms', 'warm_ms')),
     ),
 )
 

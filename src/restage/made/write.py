@@ -30,11 +30,10 @@ def write(
 
     ``cuts``: where to cut it into stages; None: for six about equal ones.
 
-    :raises ValueError: when ``side`` is no positive multiple of ``MULTIPLE``.
+    :raises ValueError: when ``side`` is not accepted.
     :raises OSError: when it cannot be written.
     """
-    if side < MULTIPLE or side % MULTIPLE:
-        raise ValueError(f'input {side}; accepted: a multiple of {MULTIPLE}')
+    check_side(side)
     network = PyramidDetector(shape, seed).eval()
     size = (side, side)
     picture, _ = Preprocess(InputOptions(size=size))(
@@ -57,6 +56,16 @@ def write(
     described = path.with_suffix('.yaml')
     described.write_text(yaml.safe_dump(data, sort_keys=False), encoding='utf-8')
     return described
+
+
+def check_side(side: int) -> None:
+    """
+    Check that the network can have an input of ``side`` x ``side``.
+
+    :raises ValueError: when that is no positive multiple of ``MULTIPLE``.
+    """
+    if side < MULTIPLE or side % MULTIPLE:
+        raise ValueError(f'input {side}; accepted: a multiple of {MULTIPLE}')
 
 
 def _threshold(network: PyramidDetector, picture: torch.Tensor) -> float:

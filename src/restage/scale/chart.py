@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Picture
+from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
 from restage.report.palette import NORMAL, SMALL, new_figure, plain, save
 from restage.scale.figures import BYTES, FIGURES, NODES, ONE, SERIES
@@ -39,7 +40,7 @@ def draw(document: Mapping[str, Any], path: Path) -> None:
 
 def picture(document: Mapping[str, Any]) -> Picture:
     """Return a row per panel, a column per series."""
-    made = new_figure(13.0)
+    made = new_figure(14.0)
     grid = made.subplots(len(PANELS), len(SERIES), height_ratios=(5, 6, 3), sharex='col')
     for row, (panel, title) in zip(grid, PANELS.items(), strict=True):
         for axes, name in zip(row, SERIES, strict=True):
@@ -49,15 +50,16 @@ def picture(document: Mapping[str, Any]) -> Picture:
         high = max(axes.get_ylim()[1] for axes in row)
         for axes in row:
             axes.set_ylim(low, high)
-    for axes, (title, _) in zip(grid[-1], SERIES.values(), strict=True):
-        axes.set_xlabel(title, fontsize=NORMAL)
+    for axes, name in zip(grid[-1], SERIES, strict=True):
+        axes.set_xlabel(SERIES[name].title, fontsize=NORMAL)
+        models = _models(document, name)
+        axes.set_xticks(document['series'][name]['x'], map(SERIES[name].tick, models))
+        axes.xaxis.set_minor_locator(NullLocator())
     return made
 
 
 def _panel(axes: Axes, document: Mapping[str, Any], name: str, panel: str) -> None:
-    series = document['series'][name]
-    known = {model['name']: model for model in document['models']}
-    models = [known[one] for one in series['models']]
+    series, models = document['series'][name], _models(document, name)
     shown = [(key, figure) for key, figure in FIGURES.items() if figure.panel == panel]
     for colour, (key, figure) in zip(COLOURS, shown, strict=False):
         found = series['growth'][key]
@@ -76,6 +78,22 @@ def _panel(axes: Axes, document: Mapping[str, Any], name: str, panel: str) -> No
                 axes.plot([x] * len(each), each, '.', color=colour, markersize=4, alpha=0.6)
     axes.set_xscale('log')
     axes.set_yscale('log')
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f'{y:g}'))
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.grid(alpha=0.25, which='both')
-    axes.legend(frameon=False, fontsize=SMALL, loc='center left', bbox_to_anchor=(1.0, 0.5))
+    columns = 1 if len(shown) < 4 else 2
+    axes.legend(
+        frameon=False,
+        fontsize=SMALL,
+        loc='lower left',
+        bbox_to_anchor=(0.0, 1.0),
+        ncols=columns,
+        columnspacing=1.0,
+        handletextpad=0.2,
+    )
     plain(axes)
+
+
+def _models(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    known = {model['name']: model for model in document['models']}
+    return [known[one] for one in document['series'][name]['models']]

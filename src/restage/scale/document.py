@@ -43,14 +43,13 @@ def build(
 
 
 def _series(name: str, models: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    title, size = SERIES[name]
-    xs = [size(model) for model in models]
+    xs = [SERIES[name].size(model) for model in models]
     laws = {
         key: growth(xs, [figure.value(model) for model in models])
         for key, figure in FIGURES.items()
     }
     return {
-        'against': title,
+        'against': SERIES[name].title,
         'models': [model['name'] for model in models],
         'x': xs,
         'growth': {key: None if law is None else asdict(law) for key, law in laws.items()},

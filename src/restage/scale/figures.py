@@ -46,13 +46,31 @@ FIGURES: Mapping[str, Figure] = {
     'restore_ms': Figure('restoring one', _p50('restore_ms', 'checkpoint'), ONE),
     'check_ms': Figure('checking all weights', _p50('check_ms', 'weights'), ONE),
     'reload_ms': Figure('writing all weights anew', _p50('reload_ms', 'weights'), ONE),
-    'load_ms': Figure('loading the model', lambda m: m['start']['load_ms'], ONE),
+    'load_ms': Figure('loading the model', _p50('load_ms', 'start'), ONE),
     'soft_ms': Figure('resume in place', _event('soft'), NODES, 'soft'),
     'kill_ms': Figure('failover', _event('kill'), NODES, 'kill'),
     'reset_ms': Figure('process reset', _event('reset'), NODES, 'reset'),
 }
 
-SERIES: Mapping[str, tuple[str, Callable[[Model], float]]] = {
-    'weights': ('weights, MB', lambda model: model['weights_bytes'] / 1e6),
-    'input': ('pixels of the input', lambda model: float(model['input'][0] * model['input'][1])),
+
+@dataclass(frozen=True)
+class Series:
+    """What grows: its name for people, its size (the x of the laws), and how a size is written."""
+
+    title: str
+    size: Callable[[Model], float]
+    tick: Callable[[Model], str]
+
+
+SERIES: Mapping[str, Series] = {
+    'weights': Series(
+        'weights, MB',
+        lambda model: model['weights_bytes'] / 1e6,
+        lambda model: f'{model["weights_bytes"] / 1e6:.3g}',
+    ),
+    'input': Series(
+        'pixels of the input',
+        lambda model: float(model['input'][0] * model['input'][1]),
+        lambda model: ' x '.join(map(str, model['input'])),
+    ),
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from restage.cutting.balance import by_arithmetic
 from restage.made.network import Shape
-from restage.made.write import write
+from restage.made.write import check_side, write
 from restage.models.description import description_for
 from restage.models.network import network_of
 from restage.sizing.subject import Subject
@@ -56,6 +56,8 @@ class Grid:
         for width in (*self.widths, self.width):
             if not LEAST_WIDTH <= width <= MOST_WIDTH:
                 raise ValueError(f'width {width}; accepted: {LEAST_WIDTH} to {MOST_WIDTH}')
+        for side in (*self.sides, self.side):
+            check_side(side)
 
     def series(self) -> dict[str, list[Point]]:
         """Return the points of both series, in order of their sizes."""

@@ -68,4 +68,4 @@ def laws(document: Mapping[str, Any]) -> list[list[str]]:
 
 def law_headers() -> list[str]:
     """Return the headers of `laws`."""
-    return ['what', *(f'power of the {title}' for title, _ in SERIES.values())]
+    return ['what', *(f'power of the {one.title}' for one in SERIES.values())]

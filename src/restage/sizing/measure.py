@@ -32,6 +32,7 @@ from restage.stages.loading import load_model, warm_up
 from restage.stages.runner import StageRunner
 
 Told = Callable[[str], None]
+STARTS = 3
 
 
 def measure_model(
@@ -115,14 +116,15 @@ def measure_model(
 
 def _start(load: Callable[[], Any]) -> dict[str, Any]:
     """Return how long loading and warming up take in a process that has its imports, ms."""
-    begun = perf_counter_ns()
-    model = load()
-    loaded = perf_counter_ns()
-    warm_up(StageRunner(model))
-    return {
-        'load_ms': round((loaded - begun) / 1e6, 1),
-        'warm_ms': round((perf_counter_ns() - loaded) / 1e6, 1),
-    }
+    load_ms, warm_ms = [], []
+    for _ in range(STARTS):
+        begun = perf_counter_ns()
+        model = load()
+        loaded = perf_counter_ns()
+        warm_up(StageRunner(model))
+        load_ms.append((loaded - begun) / 1e6)
+        warm_ms.append((perf_counter_ns() - loaded) / 1e6)
+    return {'load_ms': summarize(load_ms), 'warm_ms': summarize(warm_ms)}
 
 
 def _recoveries(trials: list[Trial], seed: int) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from random import Random
 
 from restage.bench.bed import Cell
+from restage.camera.source import open_source
+from restage.plan.request import MOST_PERCENT
 
 # What is done to the system, and the arm and fault class of `restage bench` that it is there.
 EVENTS: dict[str, Cell] = {
@@ -32,6 +34,8 @@ class SizingSettings:
     real nodes, of the process reset. ``pairs``: frames with fault tolerance and without; 0: none.
     ``cap_percent``: plan the checkpoints under this cap; None: those that the model proposes.
     ``clip``: frames of the camera's clip of rendered road; ``source``: pictures instead of it.
+
+    :raises ValueError: for a number that is not accepted, or a source that cannot be read.
     """
 
     frames: int
@@ -42,6 +46,19 @@ class SizingSettings:
     cap_percent: float | None = None
     clip: int = 20
     source: str = ''
+
+    def __post_init__(self) -> None:
+        """Check what a user chooses."""
+        least = {'frames': 1, 'trials': 1, 'resets': 1, 'pairs': 0, 'seed': 0}
+        for name, low in least.items():
+            if getattr(self, name) < low:
+                raise ValueError(f'--{name} is {getattr(self, name)}; accepted: {low} or more')
+        if self.cap_percent is not None and not 0 <= self.cap_percent <= MOST_PERCENT:
+            raise ValueError(
+                f'--overhead is {self.cap_percent:g}; accepted: 0 to {MOST_PERCENT:g} percent'
+            )
+        if self.source:
+            open_source(self.source, seed=0, width=0, height=0).close()
 
     def order(self, seed: int) -> Sequence[Cell]:
         """Return the cells of every round, shuffled."""
