@@ -5,8 +5,11 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from restage.bench.pace import Pace
+from restage.bench.store import room_mb
+from restage.stages.model import Stage, StagedModel
 
 
 def test_a_fast_model_has_the_defaults() -> None:
@@ -34,3 +37,21 @@ def test_the_rate_never_is_zero() -> None:
 
 def test_the_recovery_node_gets_decimals_where_it_wants_them() -> None:
     assert isinstance(Pace.of([100.0]).recovery()['frame_budget_ms'], float)
+
+
+def test_there_is_room_for_the_checkpoints_of_any_model(tiny_model: StagedModel) -> None:
+    assert room_mb(tiny_model) == 32
+    nbytes = 50 * 1024 * 1024
+
+    def large(_: object) -> dict[str, torch.Tensor]:
+        return {'x': torch.zeros(nbytes, dtype=torch.uint8)}
+
+    def decode(_: object) -> dict[str, torch.Tensor]:
+        return {'detections': torch.zeros(0, 6)}
+
+    stages = (
+        Stage(name='a', inputs=('image',), outputs=('x',), run=large),
+        Stage(name='b', inputs=('x',), outputs=('detections',), run=decode),
+    )
+    model = StagedModel(name='m', stages=stages, class_names=(), input_size=(16, 12))
+    assert 100 < room_mb(model) < 150

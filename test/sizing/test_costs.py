@@ -58,13 +58,6 @@ def test_stages_and_frames() -> None:
     assert [one['out_bytes'] for one in costs.stages(samples)] == [10**6, 3 * 10**6, 24]
 
 
-def test_there_is_room_for_large_tensors(tiny_model: StagedModel) -> None:
-    samples = three_stages()
-    assert costs.store_mb(samples) == 32
-    samples.tensors['b'].nbytes = 100 * 1024 * 1024
-    assert 216 < costs.store_mb(samples) < 240
-
-
 def test_the_boundaries_are_the_plans_or_the_models_own(tiny_model: StagedModel) -> None:
     samples = measure(tiny_model, road_images(tiny_model, 3, 2))
     found = result(samples, cap=100.0)

@@ -16,6 +16,7 @@ from restage.bench.clip import FRAMES, render_clip
 from restage.bench.experiment import Experiment
 from restage.bench.pace import Pace
 from restage.bench.record import Record
+from restage.bench.store import DEFAULT_MB
 from restage.bench.trial import Trial
 from restage.faults.stages import named_stage
 from restage.harness.session import NotReadyError, session
@@ -41,7 +42,7 @@ class Bed:
     source: str = ''
     frames: int = FRAMES
     pace: Pace = Pace()  # noqa: RUF009 - frozen
-    store_mb: int = 32
+    store_mb: int = DEFAULT_MB
 
     def run(
         self,

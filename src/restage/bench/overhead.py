@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from restage.bench.overhead_rig import STORE_MB, rig
+from restage.bench.overhead_rig import rig
 from restage.bench.overhead_works import bare, parts, whole
 from restage.bench.paired import WARM_UP, Part, Work, no_collection, paired_ns, part
+from restage.bench.store import DEFAULT_MB
 from restage.checkpoint.folder import SHARED_MEMORY
 from restage.plan.images import DISTINCT, road_images
 from restage.stages.frame import FrameJob
@@ -49,7 +50,7 @@ def measure(
     *,
     model: str = BUNDLED,
     plan: str = '',
-    store_mb: int = STORE_MB,
+    store_mb: int = DEFAULT_MB,
     split: bool = True,
     root: Path = SHARED_MEMORY,
     told: Callable[[int, int], None] = lambda _done, _all: None,

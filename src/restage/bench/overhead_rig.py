@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 
 from restage.bench.default_options import default_options
+from restage.bench.store import DEFAULT_MB
 from restage.bench.swallow import EPOCH, Swallow
 from restage.checkpoint.folder import SHARED_MEMORY, open_or_create, sign_off, store_folder
 from restage.nodes.detection_options import DetectionOptions
@@ -23,8 +24,6 @@ from restage.stages.hook import NoHook
 from restage.stages.loading import load_model
 
 NODE = 'overhead'
-# The default of the recovery node's store_capacity_mb.
-STORE_MB = 32
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Rig:
 
 @contextlib.contextmanager
 def rig(
-    model: str, plan: str = '', root: Path = SHARED_MEMORY, *, store_mb: int = STORE_MB
+    model: str, plan: str = '', root: Path = SHARED_MEMORY, *, store_mb: int = DEFAULT_MB
 ) -> Iterator[Rig]:
     """
     Give a rig over a private store in ``root``; the store is gone afterwards, whatever happens.

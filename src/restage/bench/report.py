@@ -21,7 +21,7 @@ from restage.bench.overhead import Overhead, measure
 from restage.bench.pace import Pace
 from restage.bench.page import write_page
 from restage.bench.run import BenchSettings, run_trials
-from restage.bench.store import store_bandwidth
+from restage.bench.store import room_mb, store_bandwidth
 from restage.bench.stress import every_core, stress
 from restage.bench.table import show
 from restage.bench.trial import Trial
@@ -45,7 +45,8 @@ def run_bench(
     except (ValueError, OSError) as error:
         console.print(f'[red]restage bench:[/] {error}', highlight=False, markup=False)
         return 2
-    overhead, bandwidth, stage_ms = _costs(settings, model, console)
+    room = room_mb(model)
+    overhead, bandwidth, stage_ms = _costs(settings, model, room, console)
     planned = len([cell for cells in settings.rounds() for cell in cells])
     pace = Pace.of(list(stage_ms.values()))
     console.print(
@@ -54,7 +55,7 @@ def run_bench(
     )
     try:
         trials = run_trials(
-            settings, pace, report / 'log', partial(_tell, console), partial(_warn, console)
+            settings, pace, room, report / 'log', partial(_tell, console), partial(_warn, console)
         )
     except NotReadyError as error:
         console.print(f'[red]restage bench:[/] {error}', highlight=False, markup=False)
@@ -87,7 +88,7 @@ def run_bench(
 
 
 def _costs(
-    settings: BenchSettings, model: StagedModel, console: Console
+    settings: BenchSettings, model: StagedModel, store_mb: int, console: Console
 ) -> tuple[Overhead, list[dict[str, Any]], dict[str, float]]:
     """Measure what fault tolerance costs while nothing fails, before anything else runs."""
     console.print(
@@ -99,6 +100,7 @@ def _costs(
             settings.seed,
             model=settings.model,
             plan=settings.plan,
+            store_mb=store_mb,
         )
         return overhead, store_bandwidth(model), stage_times_ms(model)
 

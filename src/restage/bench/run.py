@@ -55,6 +55,7 @@ class BenchSettings:
 def run_trials(
     settings: BenchSettings,
     pace: Pace,
+    store_mb: int,
     log_folder: Path,
     on_trial: Callable[[Trial, int, int], None],
     warn: Callable[[str], None],
@@ -70,6 +71,7 @@ def run_trials(
         plan=settings.plan,
         source=settings.source,
         pace=pace,
+        store_mb=store_mb,
     )
     order = [cell for cells_of in settings.rounds() for cell in cells_of]
     with stress(every_core() if settings.load else 0):

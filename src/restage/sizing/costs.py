@@ -12,14 +12,8 @@ from restage.nodes.boundaries import AUTO, boundary_indices
 from restage.plan.choice import Choice, judge
 from restage.plan.result import PlanResult
 from restage.plan.samples import Samples, TensorSamples
-from restage.plan.store import SMALLEST_SLOT
 from restage.report.summary import summarize
 from restage.stages.model import StagedModel
-
-MIB = 1024 * 1024
-# Beside the tensors: descriptions, progress marks, and an image of Full HD, twice.
-BESIDE_MB = 16
-DEFAULT_MB = 32
 
 
 def chosen(model: StagedModel, result: PlanResult, *, planned: bool) -> Choice:
@@ -69,12 +63,6 @@ def checkpoint(result: PlanResult, choice: Choice) -> dict[str, Any]:
         'worst_without_ms': round(result.none.worst_ns / 1e6, 3),
         'overhead_percent': round(result.overhead_percent(choice), 3),
     }
-
-
-def store_mb(samples: Samples) -> int:
-    """Return the room that checkpoints of every tensor at once would need, MiB."""
-    room = sum(max(one.nbytes, SMALLEST_SLOT) for one in samples.tensors.values())
-    return max(DEFAULT_MB, -(-2 * room // MIB) + BESIDE_MB)
 
 
 def _alive(samples: Samples, boundary: int) -> list[TensorSamples]:

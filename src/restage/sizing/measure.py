@@ -18,6 +18,7 @@ from restage.bench.default_options import default_options
 from restage.bench.overhead import measure as measure_overhead
 from restage.bench.pace import Pace
 from restage.bench.statistics import cell_statistics
+from restage.bench.store import room_mb
 from restage.bench.trial import Trial
 from restage.plan.images import road_images
 from restage.plan.measure import measure as measure_costs
@@ -65,7 +66,7 @@ def measure_model(
     if planned:
         plan = str(folder / f'{model.name}.plan.yaml')
         save_plan(result, Path(plan))
-    room = costs.store_mb(samples)
+    room = room_mb(model)
     budget_ms = default_options().weight_check_ms
     weights = measure_weights(load, budget_ms)
     start = _start(load)
