@@ -10,7 +10,7 @@ from pathlib import Path
 
 HELP = 'measure checkpoints and recoveries of networks from 1 to 200 MB, and fit the growth'
 EPILOG = 'Exit status: 0 done; 1 not everything could be measured; 2 bad usage.'
-WIDTHS, SIDES = (8, 16, 32, 64, 112), (320, 480, 640, 960, 1280)
+WIDTHS, SIDES = (8, 16, 32, 64, 112), (320, 512, 832, 1280)
 QUICK_WIDTHS, QUICK_SIDES = (4, 8), (64, 128)
 
 
