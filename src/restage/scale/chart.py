@@ -81,15 +81,13 @@ def _panel(axes: Axes, document: Mapping[str, Any], name: str, panel: str) -> No
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f'{y:g}'))
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.grid(alpha=0.25, which='both')
-    columns = 1 if len(shown) < 4 else 2
     axes.legend(
         frameon=False,
         fontsize=SMALL,
         loc='lower left',
         bbox_to_anchor=(0.0, 1.0),
-        ncols=columns,
-        columnspacing=1.0,
-        handletextpad=0.2,
+        borderaxespad=0.2,
+        labelspacing=0.2,
     )
     plain(axes)
 
