@@ -121,6 +121,7 @@ def _sized_model(width: int, side: int, *, lowered: bool = False, **changes: Any
         },
         'start': {'load_ms': _summary(100.0), 'warm_ms': _summary(50.0)},
         'pace': {'rate_hz': 2.5 if lowered else 30.0, 'lowered': lowered, 'store_mb': 32},
+        'calibrated': not lowered,
         'overhead': {'percent': 5.0, 'ci95': [4.0, 6.0], 'added_us': 700.0},
         'recoveries': {
             'soft': event(5 + frame_ms),

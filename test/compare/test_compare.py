@@ -32,6 +32,7 @@ def test_models_side_by_side(sized_model: Make) -> None:
     assert '2.5 Hz, lowered' in text
     assert 'slowed down for width 64, input 320' in ' '.join(text.split())
     assert '5.00 (4.00 to 6.00)' in text
+    assert 'no calibration' in text
     html = page(document)
     for word in ('2.5 Hz, lowered', 'width 16, input 320', 'slowed down', '3000 / 6000 (2)'):
         assert word in html

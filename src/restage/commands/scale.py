@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--width', type=int, default=16, help='of the network of these; default: 16, 4 MB'
     )
     parser.add_argument('--trials', type=int, default=3, help='of each recovery; default: 3')
-    parser.add_argument('--resets', type=int, default=2, help='of the process; default: 2')
+    parser.add_argument('--resets', type=int, default=1, help='of the process; default: 1')
     parser.add_argument('--frames', type=int, default=15, help='for the costs; default: 15')
     parser.add_argument(
         '--quick', action='store_true', help='four tiny networks, and as little as possible of each'

@@ -26,6 +26,7 @@ COSTS: Sequence[Row] = (
             f'{number(m["checkpoint"]["worst_ms"])} / {number(m["checkpoint"]["worst_without_ms"])}'
         ),
     ),
+    ('range monitor', lambda m: 'yes' if m['calibrated'] else 'no calibration'),
     ('overhead of all, % of a frame (95 %)', lambda m: _overhead(m)),
     ('overhead of all, ms a frame', lambda m: _added(m)),
     ('all weights checked', lambda m: every(m['weights']['frames_per_round'])),

@@ -52,7 +52,7 @@ def run_campaign(
             break
         found.models.append(measured)
         done = sum(one['n'] for one in measured['recoveries'].values())
-        if done < len(settings.order(settings.seed)):
+        if done < len(settings.order()):
             found.complete = False
             break
     return found

@@ -29,7 +29,7 @@ from restage.sizing import costs
 from restage.sizing.settings import EVENTS, SizingSettings
 from restage.sizing.subject import Subject
 from restage.sizing.weights import measure_weights
-from restage.stages.loading import load_model, warm_up
+from restage.stages.loading import calibration_of, load_model, warm_up
 from restage.stages.runner import StageRunner
 
 Told = Callable[[str], None]
@@ -91,7 +91,7 @@ def measure_model(
         pace=pace,
         store_mb=room,
     )
-    order = settings.order(settings.seed)
+    order = settings.order()
     told(f'{subject.title}: {len(order)} faults at {pace.rate_hz:g} Hz')
     trials = bed.run(order, log_folder, partial(_say, told), told)
     return {
@@ -110,6 +110,7 @@ def measure_model(
         },
         'start': start,
         'pace': {**asdict(pace), 'lowered': pace.lowered, 'store_mb': room},
+        'calibrated': calibration_of(subject.spec).exists(),
         'overhead': None if overhead is None else asdict(overhead),
         'recoveries': _recoveries(trials, settings.seed),
     }

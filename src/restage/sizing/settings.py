@@ -60,9 +60,9 @@ class SizingSettings:
         if self.source:
             open_source(self.source, seed=0, width=0, height=0).close()
 
-    def order(self, seed: int) -> Sequence[Cell]:
+    def order(self) -> Sequence[Cell]:
         """Return the cells of every round, shuffled."""
-        rng, order = Random(seed), []
+        rng, order = Random(self.seed), []
         for number in range(max(self.trials, self.resets)):
             due = [
                 cell
