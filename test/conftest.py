@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -79,3 +80,59 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f'no real footage on this machine: {SHARED_DATA} is absent')
     return SHARED_DATA
+
+
+def _summary(value: float) -> dict[str, Any]:
+    return {'n': 2, 'p50': value, 'p99': 1.1 * value, 'max': 1.1 * value, 'samples': [value] * 2}
+
+
+def _sized_model(width: int, side: int, *, lowered: bool = False, **changes: Any) -> dict[str, Any]:
+    frame_ms = width**2 * side**2 / 1e6
+
+    def event(time_ms: float) -> dict[str, Any]:
+        cell = {'n': 2, 'n_timed': 2, 'unrecovered': 0, 'p50_ms': time_ms, 'max_ms': 2 * time_ms}
+        lost = {'frames_lost_mean': 0.0, 'wrong_frames': 0}
+        return {**cell, **lost, 'trials': [{'total_ms': time_ms}, {'total_ms': None}]}
+
+    return {
+        'title': f'width {width}, input {side}',
+        'name': f'width_{width}_input_{side}',
+        'input': [side, side],
+        'parameters': width**2 * 1000,
+        'weights_bytes': width**2 * 4000,
+        'stages': [
+            {'name': 'part.0', 'out_bytes': 2048, 'ms': _summary(frame_ms)},
+            {'name': 'decode', 'out_bytes': 24, 'ms': _summary(0.1)},
+        ],
+        'frame_ms': _summary(frame_ms),
+        'checkpoint': {
+            'boundaries': ['part.0'],
+            'bytes': width * side**2,
+            'commit_ms': _summary(frame_ms / 50),
+            'restore_ms': _summary(frame_ms / 100),
+            'worst_ms': frame_ms / 2,
+            'worst_without_ms': frame_ms,
+            'overhead_percent': 2.0,
+        },
+        'weights': {
+            'check_ms': _summary(width**2 / 1e3),
+            'reload_ms': _summary(width**2 / 5e2),
+            'frames_per_round': 1,
+        },
+        'start': {'load_ms': _summary(100.0), 'warm_ms': _summary(50.0)},
+        'pace': {'rate_hz': 2.5 if lowered else 30.0, 'lowered': lowered, 'store_mb': 32},
+        'calibrated': not lowered,
+        'overhead': {'percent': 5.0, 'ci95': [4.0, 6.0], 'added_us': 700.0},
+        'recoveries': {
+            'soft': event(5 + frame_ms),
+            'kill': event(9 + frame_ms),
+            'reset': event(3000.0),
+        },
+        **changes,
+    }
+
+
+@pytest.fixture
+def sized_model() -> Callable[..., dict[str, Any]]:
+    """What `measure_model` returns: weights as width squared, checkpoints as width and pixels."""
+    return _sized_model

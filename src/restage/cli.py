@@ -11,6 +11,8 @@ import sys
 COMMANDS = (
     'demo',
     'bench',
+    'compare',
+    'scale',
     'plan',
     'inject',
     'coverage',

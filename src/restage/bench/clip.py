@@ -14,11 +14,11 @@ FRAMES = 60
 QUALITY = 95
 
 
-def render_clip(folder: Path, seed: int) -> Path:
-    """Write two seconds of the synthetic road as JPEG files; return their folder."""
+def render_clip(folder: Path, seed: int, frames: int = FRAMES) -> Path:
+    """Write ``frames`` frames of the synthetic road as JPEG files; return their folder."""
     folder.mkdir(parents=True, exist_ok=True)
     scene = RoadScene(seed)
-    for index in range(FRAMES):
+    for index in range(frames):
         path = folder / f'{index:04d}.jpg'
         cv2.imwrite(str(path), scene.frame(index).image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     return folder

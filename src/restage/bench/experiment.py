@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from restage_msgs.msg import FaultEvent, Heartbeat, RecoveryEvent, StageStatus
 
 from restage.bench.cells import ARMS, FAULTS
+from restage.bench.pace import Pace
 from restage.bench.policy_switch import PolicySwitch
 from restage.bench.trial import Trial
 from restage.harness.inject import Injection
@@ -18,8 +19,6 @@ from restage.harness.observer import Observed
 from restage.harness.session import Session
 from restage.nodes.stamps import to_ns
 
-# Frames that come out undisturbed before the next fault, and how long to wait for them.
-CALM_FRAMES = 12
 READY_S = 60.0
 OUTCOMES = {
     RecoveryEvent.RECOVERED: 'recovered',
@@ -31,10 +30,15 @@ OUTCOMES = {
 class Experiment:
     """Injects a fault, waits for what becomes of it, and until the system is whole again."""
 
-    def __init__(self, session: Session, stages: Sequence[str]) -> None:
-        """Work on ``session``, whose camera runs, and strike ``stages`` in turn."""
+    def __init__(self, session: Session, stages: Sequence[str], pace: Pace) -> None:
+        """
+        Work on ``session``, whose camera runs, and strike ``stages`` in turn.
+
+        ``pace``: how many frames come out undisturbed before the next fault, and how long to wait.
+        """
         self._session = session
         self._stages = stages
+        self._pace = pace
         self._observer = session.observer
         self._injection = Injection(session.observer)
         self._policy = PolicySwitch(session.observer)
@@ -48,7 +52,7 @@ class Experiment:
         """
         seen = self._observer.seen
         self._session.wait_ready(1, READY_S)
-        wanted = len(seen.detections) + CALM_FRAMES
+        wanted = len(seen.detections) + self._pace.calm_frames
         if not self._observer.wait_for(lambda now: len(now.detections) >= wanted, READY_S):
             raise TimeoutError('no detections come out')
 
@@ -65,7 +69,7 @@ class Experiment:
         kind = FAULTS[fault]
         fault_id = self._injection.inject(kind.kind, stage, **kind.parameters)  # type: ignore[arg-type]
         try:
-            event = self._injection.recovery_of(fault_id)
+            event = self._injection.recovery_of(fault_id, self._pace.patience_s)
         except TimeoutError:
             return self._survived(arm, fault, number, fault_id)
         return Trial(

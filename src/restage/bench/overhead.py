@@ -13,10 +13,11 @@ from statistics import median
 from restage.bench.overhead_rig import rig
 from restage.bench.overhead_works import bare, parts, whole
 from restage.bench.paired import WARM_UP, Part, Work, no_collection, paired_ns, part
+from restage.bench.store import DEFAULT_MB
 from restage.checkpoint.folder import SHARED_MEMORY
-from restage.detector import load_bundled
 from restage.plan.images import DISTINCT, road_images
 from restage.stages.frame import FrameJob
+from restage.stages.loading import BUNDLED
 from restage.stages.model import StagedModel
 
 PERIOD_US = 1e6 / 30
@@ -47,8 +48,10 @@ def measure(
     pairs: int,
     seed: int,
     *,
-    load: Callable[[], StagedModel] = load_bundled,
+    model: str = BUNDLED,
     plan: str = '',
+    store_mb: int = DEFAULT_MB,
+    split: bool = True,
     root: Path = SHARED_MEMORY,
     told: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Overhead:
@@ -56,16 +59,17 @@ def measure(
     Measure ``pairs`` frames of the road of ``seed``, each with and without, one after the other.
 
     On one thread and without garbage collection, in this process; ``root`` holds the checkpoint
-    store meanwhile, and nothing of it afterwards. ``plan``: a plan file instead of the default
-    boundaries. ``told``: hears of the pairs done and of their sum, between two pairs.
+    store meanwhile, and nothing of it afterwards. ``model``: as `load_model` takes it. ``plan``: a
+    plan file instead of the default boundaries. ``split``: measure each part alone as well, which
+    takes eight times as long. ``told``: hears of the pairs done and of their sum, between two.
 
     :raises ValueError: for fewer than one pair.
     :raises StoreError: when there is no room for the store.
     """
     if pairs < 1:
         raise ValueError(f'{pairs} pairs of frames; accepted: 1 or more')
-    with rig(load, plan, root) as found, no_collection():
-        works = parts(found)
+    with rig(model, plan, root, store_mb=store_mb) as found, no_collection():
+        works = parts(found) if split else {}
         jobs = _jobs(found.bench.model, seed)
         count = pairs + WARM_UP
         done = itertools.count(1)
@@ -76,7 +80,7 @@ def measure(
             return paired_ns(on, off, frames, lambda: told(next(done), every))
 
         on_ns, off_ns = times(whole(found), bare(found.bench.model))
-        split = {name: part(*times(on, off), seed, off_ns) for name, (on, off) in works.items()}
+        costs = {name: part(*times(on, off), seed, off_ns) for name, (on, off) in works.items()}
     total = part(on_ns, off_ns, seed)
     return Overhead(
         percent=total.percent,
@@ -87,7 +91,7 @@ def measure(
         percent_of_period=round(total.added_us / PERIOD_US * 100, 4),
         pairs=pairs,
         seed=seed,
-        parts=split,
+        parts=costs,
     )
 
 

@@ -12,7 +12,7 @@ from restage.bench import page_summary, page_tables
 from restage.bench.chart import CAPTIONS
 from restage.bench.summary_tables import missed
 from restage.report.markup import code, figure, listing, paragraph, section
-from restage.report.page_style import STYLE
+from restage.report.page import make_page as page_of
 
 TITLE = 'Restage: recovery latency by fault class'
 
@@ -26,39 +26,31 @@ def make_page(document: Mapping[str, Any], pictures: Mapping[str, Path]) -> str:
     """
     settings = document['settings']
     drawn = [figure(path.read_bytes(), CAPTIONS.get(name, name)) for name, path in pictures.items()]
-    body = '\n'.join(
-        [
-            f'<h1>{TITLE}</h1>',
-            _verdict(document),
-            section(
-                'Recovery times',
-                page_tables.matrix(document),
-                paragraph(document['percentiles'], 'quiet'),
-                listing(_reasons(document)),
-            ),
-            section('Pictures', *drawn),
-            section('Goals', page_summary.goals(document)),
-            section(
-                'Ratios',
-                page_summary.ratios(document),
-                paragraph(document['ratios']['definition'], 'quiet'),
-            ),
-            section('Costs', page_summary.costs(document), page_summary.bandwidth(document)),
-            section('By arm', *(page_tables.details(document, arm) for arm in document['arms'])),
-            section(
-                'Settings and machine',
-                page_summary.facts('Settings', settings),
-                page_summary.facts('Machine', document['machine']),
-                page_summary.facts('Versions', document['versions']),
-            ),
-            section('Run it again', code(str(settings.get('command', 'restage bench')))),
-        ]
-    )
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{TITLE}</title>\n<style>{STYLE}</style>\n</head>\n'
-        f'<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n'
+    return page_of(
+        TITLE,
+        _verdict(document),
+        section(
+            'Recovery times',
+            page_tables.matrix(document),
+            paragraph(document['percentiles'], 'quiet'),
+            listing(_reasons(document)),
+        ),
+        section('Pictures', *drawn),
+        section('Goals', page_summary.goals(document)),
+        section(
+            'Ratios',
+            page_summary.ratios(document),
+            paragraph(document['ratios']['definition'], 'quiet'),
+        ),
+        section('Costs', page_summary.costs(document), page_summary.bandwidth(document)),
+        section('By arm', *(page_tables.details(document, arm) for arm in document['arms'])),
+        section(
+            'Settings and machine',
+            page_summary.facts('Settings', settings),
+            page_summary.facts('Machine', document['machine']),
+            page_summary.facts('Versions', document['versions']),
+        ),
+        section('Run it again', code(str(settings.get('command', 'restage bench')))),
     )
 
 

@@ -53,15 +53,15 @@ class Record:
         """How many trials are in."""
         return len(self._windows)
 
-    def judge(self, model: StagedModel, clip: Path, log: Path) -> list[Trial]:
-        """Return the trials with lost and wrong frames, by the camera's log at ``log``."""
+    def judge(self, model: StagedModel, pictures: str, log: Path) -> list[Trial]:
+        """Return the trials with lost and wrong frames, by the camera's source and its ``log``."""
         last = self._windows[-1].last_stamp_ns if self._windows else 0
         records = published_until(read_frame_log(log), last)
         # Before the first output there was no system yet.
         first = min(self._outputs, default=0)
         published = {record.stamp_ns: record for record in records if record.stamp_ns >= first}
         accounts = FrameAccounts(published, self._outputs, self.duplicates, self.out_of_order)
-        source = open_source(str(clip), seed=0, width=0, height=0)
+        source = open_source(pictures, seed=0, width=0, height=0)
         indices = {record.index for record in published.values()}
         golden = dict(fault_free(model, source, indices, lambda _: False))
         return account(self._windows, accounts, golden)

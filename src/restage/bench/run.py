@@ -5,24 +5,15 @@
 from __future__ import annotations
 
 import random
-import tempfile
-import time
 from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from restage.bench.cells import IN_PLACE, STAGES, cells
-from restage.bench.clip import render_clip
-from restage.bench.experiment import Experiment
-from restage.bench.record import Record
+from restage.bench.bed import Bed
+from restage.bench.cells import IN_PLACE, cells
+from restage.bench.pace import Pace
 from restage.bench.stress import every_core, stress
 from restage.bench.trial import Trial
-from restage.faults.stages import named_stage
-from restage.harness.session import NotReadyError, session
-from restage.recovery.stolen import stolen_ns
-from restage.stages.loading import load_model
-from restage.system import SystemOptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +22,8 @@ class BenchSettings:
     What to measure.
 
     ``trials`` of every cell; ``in_place_trials``: of those whose process lives, which take
-    a tenth of the time. ``pairs``: frames to measure the overhead on.
+    a tenth of the time. ``pairs``: frames to measure the overhead on. ``source``: pictures for the
+    camera; empty: rendered road.
     """
 
     model: str
@@ -43,6 +35,7 @@ class BenchSettings:
     seed: int
     load: bool
     plan: str = ''
+    source: str = ''
 
     def rounds(self) -> list[list[tuple[str, str]]]:
         """Return the cells of every round, shuffled."""
@@ -61,68 +54,25 @@ class BenchSettings:
 
 def run_trials(
     settings: BenchSettings,
+    pace: Pace,
+    store_mb: int,
     log_folder: Path,
     on_trial: Callable[[Trial, int, int], None],
     warn: Callable[[str], None],
 ) -> list[Trial]:
     """
-    Return every trial that could be run; ``on_trial`` hears of each, with its number and the sum.
+    Return every trial that could be run, see `Bed.run`.
 
-    What was measured until then is returned as well when the system does not come up again, or
-    on Ctrl-C.
-
-    :raises NotReadyError: when it does not come up at all.
+    :raises NotReadyError: when the system does not come up at all.
     """
+    bed = Bed(
+        model=settings.model,
+        seed=settings.seed,
+        plan=settings.plan,
+        source=settings.source,
+        pace=pace,
+        store_mb=store_mb,
+    )
     order = [cell for cells_of in settings.rounds() for cell in cells_of]
-    record = Record()
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix='restage-bench-')))
-        clip = render_clip(folder / 'clip', settings.seed)
-        log = folder / 'frames.jsonl'
-        options = SystemOptions(
-            source=str(clip),
-            model=settings.model,
-            rate_hz=30.0,
-            frame_log=str(log),
-            allow_fault_injection=True,
-            plan=settings.plan,
-        )
-        if settings.load:
-            stack.enter_context(stress(every_core()))
-        model = load_model(settings.model)
-        stages = tuple(dict.fromkeys(named_stage(one, model).name for one in STAGES))
-        # A benchmark is one failure after the other: the breaker would rightly open.
-        closed = {'recovery': {'breaker_failures': 1000, 'breaker_window_s': 0.1}}
-        running = stack.enter_context(session(options, log_folder, closed))
-        running.start_camera()
-        experiment = Experiment(running, stages)
-        try:
-            for number, (arm, fault) in enumerate(order, 1):
-                experiment.settle()
-                record.take(running.observer.take_detections())
-                record.close()
-                trial = _trial(experiment, arm, fault, number, warn)
-                record.begin(trial)
-                on_trial(trial, number, len(order))
-            experiment.settle()
-        except KeyboardInterrupt:
-            warn(f'interrupted after {record.count} trials')
-        except (NotReadyError, TimeoutError) as error:
-            warn(f'stopped after {record.count} trials: {error}')
-        record.take(running.observer.take_detections())
-        record.close()
-        if record.duplicates or record.out_of_order:
-            warn(f'{record.duplicates} frames came twice, {record.out_of_order} out of order')
-        return record.judge(model, clip, log)
-
-
-def _trial(
-    experiment: Experiment, arm: str, fault: str, number: int, warn: Callable[[str], None]
-) -> Trial:
-    begun, stolen = time.monotonic_ns(), stolen_ns()
-    try:
-        trial = experiment.run(arm, fault, number)
-    except TimeoutError as error:
-        warn(f'{fault} in {arm}: {error}')
-        trial = Trial(arm=arm, fault=fault, number=number, injected_ns=begun, outcome='failed')
-    return replace(trial, stolen_ms=(stolen_ns() - stolen) / 1e6)
+    with stress(every_core() if settings.load else 0):
+        return bed.run(order, log_folder, on_trial, warn)

@@ -1,6 +1,6 @@
 # Copyright 2026 The Restage Authors
 # SPDX-License-Identifier: Apache-2.0
-"""How fast this model's checkpoints are written, against a plain copy."""
+"""How much room a model's checkpoints need, and how fast they are written."""
 
 from __future__ import annotations
 
@@ -13,16 +13,24 @@ from restage.stages.loading import warm_up
 from restage.stages.model import StagedModel
 from restage.stages.runner import StageRunner
 
-# A tensor of a few numbers has no bandwidth worth telling.
+# A tensor of a few numbers has no bandwidth worth telling, and its place no fewer bytes.
 SMALLEST = 64 * 1024
+MIB = 1024 * 1024
+# The recovery node's default, and what there is beside tensors: an image of Full HD, twice.
+DEFAULT_MB, BESIDE_MB = 32, 16
+
+
+def room_mb(model: StagedModel) -> int:
+    """Return the ``store_capacity_mb`` that is enough for checkpoints at any boundaries, MiB."""
+    state = warm_up(StageRunner(model))
+    room = sum(max(state[name].nbytes, SMALLEST) for name in _alive(model))
+    return max(DEFAULT_MB, -(-2 * room // MIB) + BESIDE_MB)
 
 
 def store_bandwidth(model: StagedModel) -> list[dict[str, Any]]:
     """Return GB/s of copy and commit for every tensor that lives on a boundary, by name."""
     state = warm_up(StageRunner(model))
-    boundaries = range(-1, len(model.stages))
-    names = dict.fromkeys(name for boundary in boundaries for name in model.live_after(boundary))
-    chosen = {name: state[name].nbytes for name in names if state[name].nbytes >= SMALLEST}
+    chosen = {name: state[name].nbytes for name in _alive(model) if state[name].nbytes >= SMALLEST}
     found = measure(SHARED_MEMORY, list(chosen.values()))
     return [
         {
@@ -32,3 +40,9 @@ def store_bandwidth(model: StagedModel) -> list[dict[str, Any]]:
         }
         for name, one in zip(chosen, found, strict=True)
     ]
+
+
+def _alive(model: StagedModel) -> list[str]:
+    """Return every tensor that lives on a boundary."""
+    boundaries = range(-1, len(model.stages))
+    return list(dict.fromkeys(n for boundary in boundaries for n in model.live_after(boundary)))

@@ -41,6 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--load', action='store_true', help='with a process that computes without end on every core'
     )
     parser.add_argument('--model', default='bundled', help=MODEL_HELP)
+    parser.add_argument(
+        '--source',
+        default='',
+        help='pictures for the camera: a video, a folder of images or a rosbag2; default: two '
+        'seconds of rendered road',
+    )
     parser.add_argument('--plan', default='', help='checkpoint plan (YAML, from `restage plan`)')
     parser.add_argument(
         '--pairs', type=int, default=1000, help='frames to measure the overhead on; default: 1000'
@@ -86,6 +92,7 @@ def run(args: argparse.Namespace) -> int:
         pairs=min(args.pairs, 200) if args.quick else args.pairs,
         seed=args.seed,
         load=args.load,
+        source=str(Path(args.source).resolve()) if args.source else '',
         plan=str(Path(args.plan).resolve()) if args.plan else '',
     )
     return run_bench(settings, args.report, args.json, console)

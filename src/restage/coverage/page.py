@@ -11,7 +11,7 @@ from typing import Any
 from restage.coverage.chart import CAPTIONS
 from restage.coverage.wording import counted, interval, share
 from restage.report.markup import Marked, Text, figure, paragraph, section, table
-from restage.report.page_style import STYLE
+from restage.report.page import circumstances, make_page
 
 TITLE = 'Restage: which faults of the network are seen'
 DEFINITIONS = (
@@ -29,44 +29,33 @@ _VERDICTS = {
 
 def write_page(document: Mapping[str, Any], pictures: Mapping[str, Path], path: Path) -> Path:
     """Write the page to ``path``; return it."""
-    path.write_text(make_page(document, pictures), encoding='utf-8')
+    path.write_text(page(document, pictures), encoding='utf-8')
     return path
 
 
-def make_page(document: Mapping[str, Any], pictures: Mapping[str, Path]) -> str:
+def page(document: Mapping[str, Any], pictures: Mapping[str, Path]) -> str:
     """
     Return the page.
 
     :raises OSError: when a picture cannot be read.
     """
     drawn = [figure(path.read_bytes(), CAPTIONS[name]) for name, path in pictures.items()]
-    body = '\n'.join(
-        [
-            f'<h1>{TITLE}</h1>',
-            paragraph(
-                f'{document["faults"]} faults and {document["clean_frames"]} clean frames of '
-                f'{document["model"]["name"]}, calibrated on {document["model"]["calibrated_on"]}.'
-            ),
-            section('Goals', _goals(document)),
-            section(
-                'Error detectors',
-                _detectors(document),
-                paragraph(_silent(document['stack']['details']['recall_sdc_critical'])),
-                paragraph(DEFINITIONS, 'quiet'),
-            ),
-            section('Faults by kind', _kinds(document)),
-            section('Pictures', *drawn),
-            section(
-                'Settings and machine',
-                *(_facts(name, document[name]) for name in ('settings', 'machine', 'versions')),
-            ),
-        ]
-    )
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{TITLE}</title>\n<style>{STYLE}</style>\n</head>\n'
-        f'<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n'
+    return make_page(
+        TITLE,
+        paragraph(
+            f'{document["faults"]} faults and {document["clean_frames"]} clean frames of '
+            f'{document["model"]["name"]}, calibrated on {document["model"]["calibrated_on"]}.'
+        ),
+        section('Goals', _goals(document)),
+        section(
+            'Error detectors',
+            _detectors(document),
+            paragraph(_silent(document['stack']['details']['recall_sdc_critical'])),
+            paragraph(DEFINITIONS, 'quiet'),
+        ),
+        section('Faults by kind', _kinds(document)),
+        section('Pictures', *drawn),
+        circumstances(document),
     )
 
 
@@ -147,8 +136,3 @@ def _kinds(document: Mapping[str, Any]) -> str:
         'protected',
     ]
     return table('Outcomes without recovery', headers, rows)
-
-
-def _facts(name: str, values: Mapping[str, Any]) -> str:
-    rows = [[key, str(value)] for key, value in values.items()]
-    return table(name.capitalize(), ['what', 'value'], rows, words=True)

@@ -92,7 +92,7 @@ class Injection:
         if not heard:
             raise TimeoutError(f'nothing was heard of fault {fault_id}')
 
-    def recovery_of(self, fault_id: str) -> RecoveryEvent:
+    def recovery_of(self, fault_id: str, timeout_s: float = TIMEOUT_S) -> RecoveryEvent:
         """
         Return the recovery from the fault, waiting for it.
 
@@ -100,7 +100,7 @@ class Injection:
         """
         found = self._observer.wait_for(
             lambda seen: [event for event in seen.recoveries if event.fault_id == fault_id],
-            TIMEOUT_S,
+            timeout_s,
         )
         if not found:
             raise TimeoutError(f'no recovery from fault {fault_id}')

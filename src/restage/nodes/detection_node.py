@@ -26,6 +26,7 @@ from restage.nodes.detection_options import declare_all, read_options
 from restage.nodes.detection_outlet import DetectionOutlet
 from restage.nodes.diagnostics import Diagnostics
 from restage.nodes.fault_port import FaultPort
+from restage.nodes.garbage import keep_for_good
 from restage.nodes.heartbeat import HeartbeatPublisher
 from restage.nodes.host import HOST
 from restage.nodes.image_intake import ImageIntake
@@ -135,6 +136,7 @@ class DetectionNode(LifecycleNode):
             node_name=self.get_name(),
             store=store,
         )
+        keep_for_good()
         self._inference = Inference(
             bench,
             self._outlet,

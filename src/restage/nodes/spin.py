@@ -13,6 +13,7 @@ from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValu
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 
+from restage.nodes.garbage import keep_for_good
 from restage.nodes.own_ports import take_own_ports
 
 # The inference or source thread and the executor share one interpreter: at Python's default of
@@ -42,6 +43,7 @@ def run_node(make: MakeNode, args: list[str] | None) -> int:
         rclpy.init(args=args)
         executor = SingleThreadedExecutor()
         node = make()
+        keep_for_good()
         executor.add_node(node)
         executor.spin()
     except ExternalShutdownException:

@@ -119,7 +119,9 @@ class WeightGuard:
         if not bad:
             return None
         clean, layout = self._golden.data, self._golden.layout
-        inside = [item for number in bad for item in layout.within(self._blocks[number])]
+        # A large weight has many blocks, and is compared once.
+        found = (item for number in bad for item in layout.within(self._blocks[number]))
+        inside = list({item.name: item for item in found}.values())
         differ = [
             item
             for item in inside
