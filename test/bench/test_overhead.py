@@ -75,7 +75,7 @@ def test_both_sides_compute_the_same_and_the_whole_leaves_checkpoints(tmp_path: 
         model = found.bench.model
         published: list[torch.Tensor] = []
         found.outlet.publish = (  # type: ignore[method-assign]
-            lambda _stamp, _frame_id, detections: published.append(detections)
+            lambda _stamp, detections: published.append(detections)
         )
         whole(found)(job(1, model))
         assert torch.equal(published[0], bare(model)(job(1, model)))  # type: ignore[arg-type]

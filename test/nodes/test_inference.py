@@ -347,7 +347,7 @@ def test_a_lost_context_ends_the_process(make, store, make_job, monkeypatch, rol
     object.__setattr__(stage, 'run', run)
     node.inference.queue.put(make_job())
     if role == 'primary':
-        node.inference.promote(epoch=1, after_ns=0, resume=None)
+        node.inference.promote(epoch=1, after=(0,), resume=None)
     until = time.monotonic() + DEADLINE_S
     while not ended and time.monotonic() < until:
         time.sleep(0.001)
