@@ -128,6 +128,19 @@ def test_a_backlog_that_does_not_come_out_is_counted_as_lost_in_the_end(
     assert case.frames_lost == 3  # 2, 4 and 5
 
 
+def test_a_backlog_that_is_being_worked_off_is_waited_for(
+    cases: Cases, ledger: FrameLedger
+) -> None:
+    case = opened(cases)
+    for number, stamp in enumerate((2, 3, 4)):
+        now_ns = 2_000 + number * SETTLE_NS
+        comes_out(cases, ledger, stamp, now_ns)
+        assert cases.settle(now_ns) == []
+    comes_out(cases, ledger, 5, 2_000 + 3 * SETTLE_NS)
+    assert cases.settle(2_000 + 3 * SETTLE_NS) == [case]
+    assert case.frames_lost == 0
+
+
 def test_a_fault_that_fired_long_before_the_error_is_not_blamed(cases: Cases) -> None:
     masked = FaultNote('f1', 'nn.neuron.nan', 1_000 - BLAME_NS)
     late = FaultNote('f2', 'nn.neuron.nan', 1_001 - BLAME_NS)
