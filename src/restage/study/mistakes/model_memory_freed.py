@@ -1,0 +1,43 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The memory that the weights were loaded from is freed."""
+
+from __future__ import annotations
+
+import ctypes
+
+from restage.study.frameworks.framework import NotPossible, Outputs
+from restage.study.memory import LIBC, address_of, allocate
+from restage.study.mistakes.mistake import Mistake, Scene
+
+SNIPPET = """
+char *blob = read_file("detector.bin");
+auto model = core.read_model(xml, Tensor(blob));     // refers to it
+free(blob);                                          // "loaded, no longer needed"
+"""
+
+
+def make(scene: Scene) -> Outputs:
+    """Free the weights' memory, allocate it again for pixels, then infer."""
+    shared = scene.framework.load_shared(scene.models, scene.threads)
+    if shared.held:
+        raise NotPossible(shared.held)
+    scene.session = shared.session
+    scene.session.infer(scene.images[0])
+    for block in shared.blocks:
+        LIBC.free(block.address)
+    for block in shared.blocks:
+        size = min(block.size, scene.next_image.nbytes)
+        ctypes.memmove(allocate(block.size), address_of(scene.next_image), size)
+    return scene.session.infer(scene.image)
+
+
+MISTAKE = Mistake(
+    name='model_memory_freed',
+    cwe=416,
+    what='the memory that the weights were loaded from is freed after loading, but the '
+    'framework shares it',
+    snippet=SNIPPET,
+    make=make,
+    restage='mem.use_after_free',
+)
