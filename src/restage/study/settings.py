@@ -20,7 +20,8 @@ class StudySettings:
     ``trials`` of every cell of ``frameworks`` x ``mistakes``, ``jobs`` at a time.
 
     ``controls``: trials without a mistake, one at a time, which measure the start. ``threads``: of
-    each framework; one, so that the trials do not wait for each other. ``memory_bytes``, ``cpu_s``: limits of each process.
+    each framework; one, so that the trials do not wait for each other. ``memory_bytes``,
+    ``cpu_s``: limits of each process.
 
     :raises StudyError: for anything that cannot be done.
     """

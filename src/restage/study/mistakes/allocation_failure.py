@@ -4,15 +4,16 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from contextlib import ExitStack
 
 from restage.study.frameworks.framework import Outputs
 from restage.study.memory import LIBC, exhaust, no_more_memory
 from restage.study.mistakes.mistake import Mistake, Scene
-from restage.study.worker import while_running
 
 SNIPPET = """
-docker run --memory 512m detector                    # measured on an empty road
+docker run --memory 512m detector                    # measured when it was alone in there
 """
 
 
@@ -23,22 +24,24 @@ ALL = 1 << 40
 def make(scene: Scene) -> Outputs:
     """Take all memory at a random moment of an inference, and infer on; give it back at the end."""
     taken: list[int] = []
-
-    def runs() -> Outputs:
-        made: Outputs = []
-        for _ in range(RUNS):
-            made = scene.session.infer(scene.image)
-        return made
-
+    moment = scene.moment()
     with ExitStack() as stack:
 
         def strike() -> None:
+            time.sleep(moment)
             stack.enter_context(no_more_memory())
             exhaust(taken, ALL)
 
+        # The inference stays in the main thread: the heap of a new one has a reserve.
+        thief = threading.Thread(target=strike)
+        thief.start()
         try:
-            return while_running(runs, scene.moment(), strike)
+            for _ in range(RUNS):
+                scene.session.infer(scene.image)
+            thief.join()
+            return scene.session.infer(scene.image)
         finally:
+            thief.join()
             for block in taken:
                 LIBC.free(block)
 
