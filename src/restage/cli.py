@@ -14,6 +14,7 @@ COMMANDS = (
     'plan',
     'inject',
     'coverage',
+    'study',
     'calibrate',
     'train',
     'evaluate',

@@ -62,6 +62,5 @@ def probe(settings: StudySettings, work: Path, name: str, right: Golden) -> Pres
         return f'it does not run: {ended.said or "no message"}'
     differences = [compare(one, other) for one, other in zip(right, golden, strict=True)]
     if not all(one.within for one in differences):
-        largest = max(one.largest for one in differences)
-        return f'its clean outputs are not those of the detector: they differ by up to {largest:g}'
-    return Present(version, golden, max(one.largest for one in differences))
+        return f'its clean outputs are not those of the detector: {differences[0]}'
+    return Present(version, golden, max(one.largest or 0.0 for one in differences))

@@ -26,11 +26,11 @@ class StudySettings:
     :raises StudyError: for anything that cannot be done.
     """
 
-    frameworks: Sequence[str] = tuple(FRAMEWORKS)
-    mistakes: Sequence[str] = tuple(MISTAKES)
+    frameworks: Sequence[str] = ()
+    mistakes: Sequence[str] = ()
     trials: int = 20
     controls: int = 20
-    jobs: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    jobs: int = 0
     threads: int = 1
     seed: int = 31
     memory_bytes: int = 8 << 30
@@ -38,7 +38,12 @@ class StudySettings:
     deadlines: Deadlines = field(default_factory=Deadlines)
 
     def __post_init__(self) -> None:
-        """Check every field."""
+        """Check every field; nothing chosen: everything, on every core."""
+        for name, every in (('frameworks', tuple(FRAMEWORKS)), ('mistakes', tuple(MISTAKES))):
+            if not getattr(self, name):
+                object.__setattr__(self, name, every)
+        if self.jobs == 0:
+            object.__setattr__(self, 'jobs', len(os.sched_getaffinity(0)))
         for name in ('trials', 'controls', 'jobs', 'threads'):
             if getattr(self, name) < 1:
                 raise StudyError(f'{name} is {getattr(self, name)}; accepted: at least 1')

@@ -12,7 +12,7 @@ import numpy as np
 
 from restage.study.events import EventWriter
 from restage.study.frameworks import find_framework
-from restage.study.frameworks.framework import NotInstalled, NotPossible, Session
+from restage.study.frameworks.framework import Image, NotInstalled, NotPossible, Session
 from restage.study.limits import limit
 from restage.study.mistakes import find_mistake
 from restage.study.mistakes.mistake import Scene
@@ -69,7 +69,7 @@ def main(began_ns: int, parent: int, text: str) -> None:
     events.tell('finished')
 
 
-def _latency(session: Session, image: np.ndarray) -> float:  # type: ignore[type-arg]
+def _latency(session: Session, image: Image) -> float:
     times = []
     for _ in range(WARM_RUNS):
         start = time.perf_counter()

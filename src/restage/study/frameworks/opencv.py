@@ -67,7 +67,7 @@ class OpenCvSession(Session):
         import cv2
 
         if image is None:
-            blob = np.empty(INPUT_SHAPE, np.float32)
+            blob: NDArray[Any] = np.empty(INPUT_SHAPE, np.float32)
         else:
             blob = cv2.dnn.blobFromImage(np.ascontiguousarray(image[0].transpose(1, 2, 0)))
         return Memory(address_of(blob), blob.nbytes), lambda: self.infer(blob)

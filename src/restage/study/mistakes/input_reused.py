@@ -32,11 +32,11 @@ def make(scene: Scene) -> Outputs:
     if run is None:
         memory, run = scene.session.own_input(image)
         address = memory.address
-    return while_running(
-        run,
-        scene.moment(),
-        lambda: ctypes.memmove(address, address_of(other), other.nbytes) and None,
-    )
+
+    def strike() -> None:
+        ctypes.memmove(address, address_of(other), other.nbytes)
+
+    return while_running(run, scene.moment(), strike)
 
 
 MISTAKE = Mistake(

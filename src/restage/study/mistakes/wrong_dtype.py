@@ -18,8 +18,9 @@ request.infer({0: image})
 def make(scene: Scene) -> Outputs:
     """Give float64 or uint8 where float32 is expected, by the seed."""
     image = scene.image
-    wrong = scene.rng.choice([image.astype(np.float64), (image * 255).astype(np.uint8)])
-    return scene.session.infer(wrong)
+    kind = scene.rng.choice([np.float64, np.uint8])
+    scale = 255 if kind is np.uint8 else 1
+    return scene.session.infer((image * scale).astype(kind))
 
 
 MISTAKE = Mistake(

@@ -1,0 +1,105 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The pictures of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from restage.report.palette import INK, QUIET, SMALL, head, new_figure, plain, save
+from restage.study.record import START_PHASES
+from restage.study.wording import LEGEND
+
+Document = Mapping[str, Any]
+
+CAPTIONS = {
+    'matrix': 'Outcomes of each programming error in each framework, as shares of its trials. '
+    'Grey text: not possible through this API.',
+    'reset': 'Time to a first right output in a new process, by phase: medians, and the worst '
+    'trial.',
+}
+COLOURS = {
+    'masked': '#c9d1db',
+    'clean_exception': '#56B4E9',
+    'sdc': '#D55E00',
+    'delayed_failure': '#CC79A7',
+    'crash': '#E69F00',
+    'hang': '#0072B2',
+}
+PHASES = dict(zip(START_PHASES, ('#c9d1db', '#56B4E9', '#009E73', '#E69F00'), strict=True))
+
+
+def draw(document: Document, folder: Path) -> dict[str, Path]:
+    """Write the pictures into ``folder``; return their paths by name."""
+    figures = {'matrix': matrix_figure(document), 'reset': reset_figure(document)}
+    paths = {name: folder / f'study-{name}.png' for name in figures}
+    for name, made in figures.items():
+        save(made, paths[name])
+    return paths
+
+
+def matrix_figure(document: Document) -> Figure:
+    """Return a column of bars for each framework, a row for each error."""
+    frameworks, mistakes = document['frameworks'], document['errors']
+    figure = new_figure(1.4 + 0.32 * len(mistakes))
+    columns = figure.subplots(1, len(frameworks), sharey=True, squeeze=False)[0]
+    for axes, framework in zip(columns, frameworks, strict=True):
+        _column(axes, [document['cells'][framework][mistake] for mistake in mistakes])
+        version = document['framework_details'][framework]['version']
+        axes.set_title(f'{framework}\n{version}', fontsize=SMALL)
+    columns[0].set_yticks(range(len(mistakes)), [name.replace('_', ' ') for name in mistakes])
+    columns[0].invert_yaxis()
+    handles = [Patch(color=colour, label=LEGEND[name]) for name, colour in COLOURS.items()]
+    head(figure, 'What programming errors come to, % of the trials', handles)
+    return figure
+
+
+def _column(axes: Axes, cells: list[Mapping[str, Any]]) -> None:
+    left = np.zeros(len(cells))
+    for name, colour in COLOURS.items():
+        share = np.array([100.0 * cell['outcomes'][name] / max(1, cell['n']) for cell in cells])
+        axes.barh(range(len(cells)), share, left=left, color=colour, height=0.78)
+        left += share
+    for place, cell in enumerate(cells):
+        if not cell['n']:
+            axes.text(50, place, 'not possible', ha='center', va='center', fontsize=8, color=QUIET)
+    axes.set_xlim(0, 100)
+    axes.set_xticks([0, 50, 100])
+    plain(axes)
+
+
+def reset_figure(document: Document) -> Figure:
+    """Return a bar of phases for each framework."""
+    details = document['framework_details']
+    figure = new_figure(1.6 + 0.5 * len(details))
+    axes = figure.subplots()
+    left = np.zeros(len(details))
+    for phase, colour in PHASES.items():
+        taken = np.array([one['reset_ms'][phase]['p50'] for one in details.values()])
+        axes.barh(list(details), taken, left=left, color=colour, height=0.6)
+        left += taken
+    for place, one in enumerate(details.values()):
+        total = one['reset_ms']['total']
+        axes.plot([total['max']] * 2, [place - 0.3, place + 0.3], color=INK, linewidth=2)
+        axes.text(
+            total['max'], place, f'  {total["p50"]:.0f}, worst {total["max"]:.0f}',
+            va='center', fontsize=SMALL, color=INK,
+        )  # fmt: skip
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1.25 * max(one['reset_ms']['total']['max'] for one in details.values()))
+    axes.set_xlabel('ms', fontsize=SMALL)
+    plain(axes)
+    handles: list[Any] = [
+        Patch(color=colour, label=phase.replace('_', ' ')) for phase, colour in PHASES.items()
+    ]
+    handles.append(Line2D([], [], color=INK, linewidth=2, label='worst'))
+    head(figure, 'Reset: a new process to its first right output', handles)
+    return figure

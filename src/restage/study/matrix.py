@@ -1,0 +1,88 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""The cells of a study: what its trials came to, by framework and mistake."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from signal import Signals
+from typing import Any
+
+import numpy as np
+
+from restage.study.outcome import Outcome
+from restage.study.record import START_PHASES, TrialRecord
+from restage.study.tiers import response_to
+
+
+def cell_of(records: Sequence[TrialRecord]) -> dict[str, Any]:
+    """Return the numbers of one cell."""
+    outcomes = Counter(record.outcome for record in records)
+    usable = sum(record.usable for record in records)
+    known = [one.known_after_ms for one in records if one.known_after_ms is not None]
+    return {
+        'n': len(records),
+        'outcomes': {outcome.value: outcomes[outcome.value] for outcome in Outcome},
+        'usable_after': round(usable / len(records), 4),
+        'reset_ms': reset_ms(records),
+        'known_after_ms': _spread(known),
+        'later': _counted(record.later for record in records),
+        'signals': _counted(_signal(record.signal) for record in records),
+        'errors': _counted(record.error[:160] for record in records),
+        'said': _counted(record.said for record in records if record.signal is not None),
+        'sdc': _sdc([record for record in records if record.outcome == Outcome.SDC.value]),
+        'restage': _counted(response_to(record.as_data()) for record in records),
+    }
+
+
+def impossible_cell(reason: str) -> dict[str, Any]:
+    """Return the cell of a mistake that an API does not let be made."""
+    return {
+        'n': 0,
+        'outcomes': {outcome.value: 0 for outcome in Outcome},
+        'usable_after': None,
+        'reset_ms': None,
+        'not_possible': reason,
+    }
+
+
+def reset_ms(records: Sequence[TrialRecord]) -> dict[str, Any]:
+    """Return what a new process took to a right answer: each phase, and all of them."""
+    starts = [record.start_ms for record in records if record.start_ms]
+    found = {name: _spread([start[name] for start in starts]) for name in START_PHASES}
+    return {**found, 'total': _spread([sum(start.values()) for start in starts])}
+
+
+def _spread(values: Sequence[float]) -> dict[str, Any]:
+    if not values:
+        return {'n': 0}
+    return {
+        'n': len(values),
+        'p50': round(float(np.median(values)), 3),
+        'max': round(max(values), 3),
+    }
+
+
+def _counted(words: Any) -> dict[str, int]:
+    return dict(Counter(word for word in words if word).most_common())
+
+
+def _signal(number: int | None) -> str:
+    return '' if number is None else Signals(number).name
+
+
+def _sdc(records: Sequence[TrialRecord]) -> dict[str, Any]:
+    """Return by how much wrong outputs were wrong, in numbers and as detections."""
+    differences: list[Mapping[str, Any]] = [one.difference for one in records if one.difference]
+    shaped = [one for one in differences if one['lost'] is not None]
+    return {
+        'largest': _spread([one['largest'] for one in shaped]),
+        'other_shape': len(differences) - len(shaped),
+        'with_not_finite': sum(one['not_finite'] > 0 for one in shaped),
+        'objects_changed': sum(
+            bool(one['lost'] or one['ghosts'] or one['moved']) for one in shaped
+        ),
+        **{name: sum(one[name] for one in shaped) for name in ('lost', 'ghosts', 'moved')},
+        'seen': _counted(record.seen for record in records),
+    }
