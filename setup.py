@@ -34,6 +34,14 @@ setup(
     ],
     python_requires='>=3.10',
     install_requires=['setuptools'],
+    # Frameworks that `restage study` looks at beside those that Restage needs anyway.
+    extras_require={
+        'openvino': ['openvino'],
+        'ncnn': ['ncnn'],
+        'litert': ['ai-edge-litert'],
+        'tensorrt': ['tensorrt'],
+        'study': ['openvino', 'ncnn', 'ai-edge-litert'],
+    },
     zip_safe=False,
     entry_points={
         'console_scripts': [

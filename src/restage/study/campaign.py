@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from restage.study.difference import Floats
-from restage.study.errors import StudyError
 from restage.study.events import EventReader
 from restage.study.journal import Journal
 from restage.study.launch import Ended, launch
@@ -33,6 +32,8 @@ class Campaign:
     :param work: a folder with ``models`` and ``pictures``, in which trials get folders for as long
         as they run.
     :param golden: by framework, its outputs for each picture.
+
+    ``not_run``: trials that never came to their mistake, with the reason; they do not count.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Campaign:
         self._stop = threading.Event()
         self._watch = OutputWatch()
         self._watched = threading.Lock()
+        self.not_run: list[str] = []
 
     def controls(self, told: Told) -> None:
         """Run the trials without a mistake, one at a time: they measure the start as well."""
@@ -95,8 +97,8 @@ class Campaign:
                     )
                     return
                 said = ended.said
-        raise StudyError(
-            f'{framework} did not start in {ATTEMPTS} attempts before a trial of {mistake}: {said}'
+        self.not_run.append(
+            f'{framework}, {mistake}, number {number}: no start in {ATTEMPTS} attempts: {said}'
         )
 
     def _record(

@@ -56,7 +56,6 @@ def matrix_figure(document: Document) -> Figure:
         version = document['framework_details'][framework]['version']
         axes.set_title(f'{framework}\n{version}', fontsize=SMALL)
     columns[0].set_yticks(range(len(mistakes)), [name.replace('_', ' ') for name in mistakes])
-    columns[0].invert_yaxis()
     handles = [Patch(color=colour, label=LEGEND[name]) for name, colour in COLOURS.items()]
     head(figure, 'What programming errors come to, % of the trials', handles)
     return figure
@@ -70,10 +69,16 @@ def _column(axes: Axes, cells: list[Mapping[str, Any]]) -> None:
         left += share
     for place, cell in enumerate(cells):
         if not cell['n']:
-            axes.text(50, place, 'not possible', ha='center', va='center', fontsize=8, color=QUIET)
+            words = 'not possible' if 'not_possible' in cell else 'not run'
+            axes.text(50, place, words, ha='center', va='center', fontsize=8, color=QUIET)
     axes.set_xlim(0, 100)
+    axes.set_ylim(len(cells) - 0.4, -0.6)
     axes.set_xticks([0, 50, 100])
     plain(axes)
+    # Towards the middle: they would touch those of the next column.
+    labels = axes.get_xticklabels()
+    labels[0].set_horizontalalignment('left')
+    labels[-1].set_horizontalalignment('right')
 
 
 def reset_figure(document: Document) -> Figure:
@@ -93,7 +98,7 @@ def reset_figure(document: Document) -> Figure:
             total['max'], place, f'  {total["p50"]:.0f}, worst {total["max"]:.0f}',
             va='center', fontsize=SMALL, color=INK,
         )  # fmt: skip
-    axes.invert_yaxis()
+    axes.set_ylim(len(details) - 0.5, -0.5)
     axes.set_xlim(0, 1.25 * max(one['reset_ms']['total']['max'] for one in details.values()))
     axes.set_xlabel('ms', fontsize=SMALL)
     plain(axes)

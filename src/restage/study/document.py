@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from restage.report.machine import machine, versions
 from restage.study.difference import ABSOLUTE, RELATIVE
 from restage.study.frameworks import find_framework
 from restage.study.journal import Journal
-from restage.study.matrix import cell_of, impossible_cell, reset_ms
+from restage.study.matrix import cell_of, empty_cell, reset_ms
 from restage.study.mistakes import CONTROL, find_mistake
 from restage.study.outcome import Outcome
 from restage.study.probe import Present
@@ -29,12 +29,14 @@ def build(
     present: Mapping[str, Present],
     missing: Mapping[str, str],
     journal: Journal,
+    not_run: Sequence[str],
     results: Path | None,
 ) -> dict[str, Any]:
     """
     Return the results.
 
     :param present: the frameworks that were studied; ``missing``: the others, with the reason.
+    :param not_run: trials that never came to their mistake, in words.
     :param results: the folder with what `restage bench` measured of the tiers.
     """
     trials = [
@@ -48,7 +50,12 @@ def build(
         for mistake in settings.mistakes:
             reason = journal.impossible.get((framework, mistake))
             own = [one for one in trials if (one.framework, one.mistake) == (framework, mistake)]
-            cells[framework][mistake] = cell_of(own) if reason is None else impossible_cell(reason)
+            if reason is not None:
+                cells[framework][mistake] = empty_cell(not_possible=reason)
+            elif not own:
+                cells[framework][mistake] = empty_cell(not_run='no trial came to its mistake')
+            else:
+                cells[framework][mistake] = cell_of(own)
     return {
         'schema': SCHEMA,
         'frameworks': list(present),
@@ -59,6 +66,7 @@ def build(
         },
         'error_details': {name: _mistake(name) for name in settings.mistakes},
         'unavailable': dict(missing),
+        'not_run': list(not_run),
         'totals': _totals(cells),
         'restage': measured(results),
         'tolerance': {'absolute': ABSOLUTE, 'relative': RELATIVE},

@@ -45,9 +45,9 @@ class Deadlines:
     """How long each phase of a trial may take, s."""
 
     start: float = 60.0
-    mistake: float = 10.0
-    later: float = 10.0
-    exit: float = 10.0
+    mistake: float = 8.0
+    later: float = 8.0
+    exit: float = 8.0
 
 
 @dataclass(frozen=True)

@@ -36,14 +36,14 @@ def cell_of(records: Sequence[TrialRecord]) -> dict[str, Any]:
     }
 
 
-def impossible_cell(reason: str) -> dict[str, Any]:
-    """Return the cell of a mistake that an API does not let be made."""
+def empty_cell(**why: str) -> dict[str, Any]:
+    """Return a cell without trials: ``not_possible`` through this API, or ``not_run``."""
     return {
         'n': 0,
         'outcomes': {outcome.value: 0 for outcome in Outcome},
         'usable_after': None,
         'reset_ms': None,
-        'not_possible': reason,
+        **why,
     }
 
 

@@ -12,7 +12,7 @@ from restage.report.markup import Marked, Text, code, figure, paragraph, section
 from restage.report.page_style import STYLE
 from restage.study.chart import CAPTIONS
 from restage.study.record import START_PHASES
-from restage.study.tiers import RESPONSES
+from restage.study.tiers import BACKENDS, RESPONSES
 from restage.study.wording import LEGEND, LETTERS, short, worst
 
 Document = Mapping[str, Any]
@@ -33,7 +33,7 @@ def write_page(document: Document, pictures: Mapping[str, Path], path: Path) -> 
             section('Outcomes', _matrix(document), *drawn[:1], paragraph(_legend(), 'quiet')),
             section('Reset', _resets(document), *drawn[1:]),
             section('Silent data corruption', _silent(document)),
-            section('What the tiers of Restage do', _tiers(document)),
+            section('What the tiers of Restage do', _tiers(document), _tiers_by_error(document)),
             section('The errors', *_mistakes(document)),
             section('Frameworks', _frameworks(document), _missing(document)),
             section(
@@ -112,18 +112,32 @@ def _tiers(document: Document) -> str:
     for name in RESPONSES:
         one = document['restage'][name]
         times = one['measured']
-        count = sum(
-            cell.get('restage', {}).get(name, 0)
-            for row in document['cells'].values()
-            for cell in row.values()
-        )
+        count = sum(cell.get('restage', {}).get(name, 0) for cell in _all_cells(document))
         rows.append(
             [name.replace('_', ' '), str(count), one['detector'], one['tier'],
              f'{times["p50_ms"]:.1f} / {times["max_ms"]:.1f}' if times else '-',
              times['source'] if times else '-']
         )  # fmt: skip
     headers = ['came to', 'trials', 'detector', 'tier', 'ms, p50 / max', 'measured']
-    return table('By outcome', headers, rows)
+    return table(f'Trials of {" and ".join(BACKENDS)}, by outcome', headers, rows)
+
+
+def _tiers_by_error(document: Document) -> str:
+    backends = [name for name in BACKENDS if name in document['frameworks']]
+    rows: list[list[Text]] = []
+    for mistake in document['errors']:
+        found = [document['cells'][name][mistake].get('restage', {}) for name in backends]
+        words = [
+            ', '.join(f'{name.replace("_", " ")} {count}' for name, count in one.items()) or '-'
+            for one in found
+        ]
+        rows.append([mistake, document['error_details'][mistake]['restage_fault'] or '-', *words])
+    headers = ['error', 'the same by `restage inject`', *backends]
+    return table('By error: what there is to respond to', headers, rows)
+
+
+def _all_cells(document: Document) -> list[Mapping[str, Any]]:
+    return [cell for row in document['cells'].values() for cell in row.values()]
 
 
 def _mistakes(document: Document) -> list[str]:
@@ -145,7 +159,8 @@ def _frameworks(document: Document) -> str:
 
 def _missing(document: Document) -> str:
     rows = [list(one) for one in document['unavailable'].items()]
-    return table('Not studied', ['framework', 'why'], rows, words=True) if rows else ''
+    rows += [['a trial', words] for words in document['not_run']]
+    return table('Not studied', ['what', 'why'], rows, words=True) if rows else ''
 
 
 def _facts(name: str, values: Mapping[str, Any]) -> str:

@@ -66,7 +66,7 @@ def run_study(
             campaign.controls(lambda done, total: bar.update(first, completed=done, total=total))
             second = bar.add_task('with mistakes', total=None)
             campaign.trials(lambda done, total: bar.update(second, completed=done, total=total))
-    document = build(settings, present, missing, journal, results)
+    document = build(settings, present, missing, journal, campaign.not_run, results)
     target = report / 'study.json'
     write(document, target)
     if json_path is not None:

@@ -54,5 +54,5 @@ class StudySettings:
 
 
 def quick(settings: StudySettings) -> StudySettings:
-    """Return a study that takes less than three minutes: each cell once, hangs found sooner."""
-    return replace(settings, trials=1, controls=1, deadlines=Deadlines(mistake=4.0, later=4.0))
+    """Return a study that takes less than three minutes: the first trial of each cell."""
+    return replace(settings, trials=1, controls=1)

@@ -27,6 +27,8 @@ def show(document: Document, console: Console) -> None:
         highlight=False,
     )
     console.print(reset_table(document))
+    for words in document['not_run']:
+        console.print(f'not run: {words}', highlight=False, markup=False)
     for name, reason in document['unavailable'].items():
         console.print(f'not studied: {name}: {reason}', highlight=False, markup=False)
 
@@ -35,7 +37,7 @@ def matrix_table(document: Document) -> Table:
     """Return the outcomes by mistake and framework."""
     trials = document['settings']['trials']
     table = Table(
-        title=f'Outcomes of programming errors, {trials} trials of each cell',
+        title=f'Outcomes of programming errors; trials of each cell: {trials}',
         title_justify='left',
         box=SIMPLE_HEAD,
     )

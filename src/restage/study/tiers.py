@@ -39,23 +39,35 @@ RESPONSES = {
     'sdc_in_weights': Response(
         'weight_checksum', 'reload_weights', 'stage_resume', 'weight_bit_flip'
     ),
+    # A calibration is of the weights with one digest: a node does not configure with others.
+    'sdc_in_model_file': Response('calibration', 'none: the node refuses the model'),
     'sdc_unseen': Response(NOBODY, 'none'),
     'later_crash': Response('process_exit', 'failover', 'standby_failover', 'sigsegv'),
     'later_hang': Response('stage_deadline', 'failover', 'standby_failover', 'hang_native'),
+    'at_exit': Response(NOBODY, 'none: the process was told to end'),
     'reset': Response('', 'a process reset', 'process_reset', 'sigsegv'),
 }
+# The frameworks that detection nodes compute with.
+BACKENDS = ('pytorch', 'onnxruntime')
 # What changes the weights that the model computes with; they are compared with their checksums.
 IN_WEIGHTS = ('oob_write_weight', 'shared_weights_written', 'model_memory_freed')
+IN_FILE = 'model_bits_flipped'
 
 
 def response_to(record: Mapping[str, Any]) -> str:
-    """Return the key of ``RESPONSES`` for a trial; '' where there is nothing to respond to."""
+    """
+    Return the key of ``RESPONSES`` for a trial.
+
+    '': there is nothing to respond to, or Restage has no backend of that framework.
+    """
     outcome = record['outcome']
-    if outcome == 'masked':
+    if outcome == 'masked' or record['framework'] not in BACKENDS:
         return ''
     if outcome == 'sdc':
         if record['mistake'] in IN_WEIGHTS:
             return 'sdc_in_weights'
+        if record['mistake'] == IN_FILE:
+            return 'sdc_in_model_file'
         if record['seen'] == 'finite':
             return 'sdc_not_finite'
         return 'sdc_out_of_range' if record['seen'] else 'sdc_unseen'
@@ -64,8 +76,8 @@ def response_to(record: Mapping[str, Any]) -> str:
             'exception': 'clean_exception',
             'wrong_output': 'sdc_unseen',
             'crash': 'later_crash',
-            'crash_at_exit': 'later_crash',
-        }.get(record['later'], 'later_hang')
+            'hang': 'later_hang',
+        }.get(record['later'], 'at_exit')
     return str(outcome)
 
 

@@ -27,8 +27,8 @@ LEGEND = {
 
 def short(cell: Mapping[str, Any]) -> str:
     """Return a cell's outcomes in percent by letter, the most frequent first: ``S85 M15``."""
-    if 'not_possible' in cell:
-        return '–'
+    if not cell['n']:
+        return '–' if 'not_possible' in cell else '?'
     counts = sorted(cell['outcomes'].items(), key=lambda one: -one[1])
     return ' '.join(
         f'{LETTERS[name]}{100 * count / cell["n"]:.0f}' for name, count in counts if count
@@ -37,7 +37,7 @@ def short(cell: Mapping[str, Any]) -> str:
 
 def worst(cell: Mapping[str, Any]) -> str:
     """Return what a cell is coloured by: ``bad`` if anything was silent or late, or ``quiet``."""
-    if 'not_possible' in cell:
+    if not cell['n']:
         return 'quiet'
     counts = cell['outcomes']
     if counts['sdc'] or counts['delayed_failure']:
