@@ -71,7 +71,7 @@ def test_the_page_has_the_matrix_and_the_pictures(report):
 def test_nothing_is_left_but_the_report(report):
     assert {path.name for path in report.iterdir()} == {
         'study.json', 'study.html', 'study.journal.jsonl', 'study-matrix.png', 'study-reset.png',
-        'copy.json',
+        'study-tables.md', 'copy.json',
     }  # fmt: skip
 
 

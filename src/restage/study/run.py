@@ -19,6 +19,7 @@ from restage.study.chart import draw
 from restage.study.document import build, write
 from restage.study.errors import StudyError
 from restage.study.journal import Journal
+from restage.study.markdown import write_tables
 from restage.study.models.prepare import write_models
 from restage.study.page import write_page
 from restage.study.pictures import write_pictures
@@ -73,8 +74,9 @@ def run_study(
         write(document, json_path)
     pictures = draw(document, report)
     page = write_page(document, pictures, report / 'study.html')
+    tables = write_tables(document, report / 'study-tables.md')
     show(document, console)
-    written = ', '.join(str(one) for one in (target, page, *pictures.values()))
+    written = ', '.join(str(one) for one in (target, page, tables, *pictures.values()))
     console.print(f'written: {written}', highlight=False)
     return 0
 
