@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import inspect
 from importlib import metadata
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from restage.study.difference import detections
 from restage.study.errors import StudyError
 from restage.study.frameworks import FRAMEWORKS, find_framework
+from restage.study.frameworks.framework import Framework, Session
 from restage.study.probe import Present, probe
 from restage.study.settings import StudySettings
 
@@ -64,3 +66,20 @@ def test_names_that_are_unknown_are_refused():
         StudySettings(mistakes=('typo',))
     with pytest.raises(StudyError, match='trials is 0'):
         StudySettings(trials=0)
+
+
+@pytest.mark.parametrize('name', FRAMEWORKS)
+def test_a_verb_that_an_api_does_not_have_has_a_reason(name):
+    module = inspect.getmodule(type(find_framework(name)))
+    verbs = ('lend', 'own_input', 'begin', 'elsewhere', 'use_closed')
+    sessions = [
+        one
+        for one in vars(module).values()
+        if inspect.isclass(one) and issubclass(one, Session) and one.__module__ == module.__name__
+    ]
+    assert len(sessions) == 1
+    for verb in verbs:
+        own = getattr(sessions[0], verb) is not getattr(Session, verb)
+        assert own != (verb in sessions[0].refusals), verb
+    framework = type(find_framework(name))
+    assert (framework.load_shared is not Framework.load_shared) != bool(framework.copies)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from restage.study.difference import Floats
 from restage.study.events import EventReader
+from restage.study.frameworks import find_framework
 from restage.study.journal import Journal
 from restage.study.launch import Ended, launch
 from restage.study.mistakes import CONTROL
@@ -160,7 +161,7 @@ def request_for(
         pictures=str(work / 'pictures'),
         folder=str(folder),
         threads=settings.threads,
-        memory_bytes=settings.memory_bytes,
+        memory_bytes=0 if find_framework(framework).gpu else settings.memory_bytes,
         cpu_s=settings.cpu_s,
     )
 

@@ -18,7 +18,7 @@ class TrialRequest:
     One trial.
 
     ``models``, ``pictures``: folders that are read; ``folder``: the trial's own, written to.
-    ``memory_bytes``: most address space. ``cpu_s``: most processor time.
+    ``memory_bytes``: most address space, 0: no limit. ``cpu_s``: most processor time.
     """
 
     framework: str

@@ -103,6 +103,7 @@ class Framework(ABC):
 
     ``distribution``: the package to install; ``file``: what it loads of the folder of models, and
     what a damaged model file is made of. ``route``: the part of its API that is used.
+    ``gpu``: it maps more address space than a process on the CPU is allowed.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Framework(ABC):
     file: str
     route: str
     copies: str = ''
+    gpu: bool = False
 
     @abstractmethod
     def imports(self) -> None:

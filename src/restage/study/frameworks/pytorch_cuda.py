@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from numpy.typing import NDArray
 
 from restage.study.frameworks.framework import (
+    Framework,
     Image,
     NotInstalled,
     Outputs,
@@ -28,6 +29,8 @@ class PyTorchCuda(PyTorch):
     name = 'pytorch_cuda'
     route = 'eager on cuda:0, pinned memory, non_blocking copies'
     copies = 'weights are copied to the memory of the GPU'
+    gpu = True
+    load_shared = Framework.load_shared
 
     def imports(self) -> None:
         """Import torch, and make its CUDA context."""
@@ -49,6 +52,8 @@ class PyTorchCuda(PyTorch):
 class CudaSession(TorchSession):
     """A module on the GPU: work is queued, and a call returns before it is done."""
 
+    refusals: ClassVar[dict[str, str]] = {}
+
     def begin(self, image: Image) -> Pending:
         """Copy the outputs into pinned memory without waiting for it."""
         import torch
@@ -67,6 +72,10 @@ class CudaSession(TorchSession):
             return read()
 
         return Pending(peek=read, wait=wait)
+
+    def live_outputs(self, image: Image) -> Outputs:
+        """Return what was copied to the host: memory of its own for every run."""
+        return self.infer(image)
 
     def elsewhere(self, image: NDArray[Any]) -> Outputs:
         """Give a tensor of the host to a module on the GPU."""

@@ -28,6 +28,7 @@ class TensorRt(Framework):
     name = 'tensorrt'
     distribution = 'tensorrt'
     file = 'roadnet.onnx'
+    gpu = True
     route = 'IExecutionContext.execute_async_v3 on a stream of its own'
     copies = 'weights are part of the engine, in the memory of the GPU'
 
