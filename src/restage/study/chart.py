@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -23,8 +24,8 @@ Document = Mapping[str, Any]
 CAPTIONS = {
     'matrix': 'Outcomes of each programming error in each framework, as shares of its trials. '
     'Grey text: not possible through this API.',
-    'reset': 'Time to a first right output in a new process, by phase: medians, and the worst '
-    'trial.',
+    'reset': 'From the mistake to the end of a process that crashed, and from there to a first '
+    'right output in a new one: medians, and the sum of the worst.',
 }
 COLOURS = {
     'masked': '#c9d1db',
@@ -34,7 +35,13 @@ COLOURS = {
     'crash': '#E69F00',
     'hang': '#0072B2',
 }
-PHASES = dict(zip(START_PHASES, ('#c9d1db', '#56B4E9', '#009E73', '#E69F00'), strict=True))
+PHASES = {
+    'until the process has ended': '#D55E00',
+    'process start': '#c9d1db',
+    'import': '#56B4E9',
+    'load': '#009E73',
+    'first inference': '#E69F00',
+}
 
 
 def draw(document: Document, folder: Path) -> dict[str, Path]:
@@ -82,29 +89,36 @@ def _column(axes: Axes, cells: list[Mapping[str, Any]]) -> None:
 
 
 def reset_figure(document: Document) -> Figure:
-    """Return a bar of phases for each framework."""
+    """Return a bar of phases for each framework: from a crash to the next right output."""
     details = document['framework_details']
+    rows = [
+        [one['crash_known_after_ms'].get('p50', 0.0)]
+        + [one['reset_ms'][phase]['p50'] for phase in START_PHASES]
+        for one in details.values()
+    ]
     figure = new_figure(1.6 + 0.5 * len(details))
     axes = figure.subplots()
     left = np.zeros(len(details))
-    for phase, colour in PHASES.items():
-        taken = np.array([one['reset_ms'][phase]['p50'] for one in details.values()])
+    for taken, colour in zip(np.array(rows).T, PHASES.values(), strict=True):
         axes.barh(list(details), taken, left=left, color=colour, height=0.6)
         left += taken
-    for place, one in enumerate(details.values()):
-        total = one['reset_ms']['total']
-        axes.plot([total['max']] * 2, [place - 0.3, place + 0.3], color=INK, linewidth=2)
-        axes.text(
-            total['max'], place, f'  {total["p50"]:.0f}, worst {total["max"]:.0f}',
-            va='center', fontsize=SMALL, color=INK,
-        )  # fmt: skip
+    worst = [
+        one['crash_known_after_ms'].get('max', 0.0) + one['reset_ms']['total']['max']
+        for one in details.values()
+    ]
+    for place, (middle, most) in enumerate(zip(left, worst, strict=True)):
+        axes.plot([most] * 2, [place - 0.3, place + 0.3], color=INK, linewidth=2)
+        words = f'  {middle:.0f}, worst {most:.0f}'
+        axes.text(most, place, words, va='center', fontsize=SMALL, color=INK)
+    handles: list[Artist] = [Patch(color=colour, label=name) for name, colour in PHASES.items()]
+    handles.append(Line2D([], [], color=INK, linewidth=2, label='worst'))
+    failover = document['restage']['crash']['measured']
+    if failover is not None:
+        label = f'failover by Restage: {failover["p50_ms"]:.0f} (restage bench)'
+        handles.append(axes.axvline(failover['p50_ms'], color=INK, linestyle=':', label=label))
     axes.set_ylim(len(details) - 0.5, -0.5)
-    axes.set_xlim(0, 1.25 * max(one['reset_ms']['total']['max'] for one in details.values()))
+    axes.set_xlim(0, 1.25 * max(worst))
     axes.set_xlabel('ms', fontsize=SMALL)
     plain(axes)
-    handles: list[Any] = [
-        Patch(color=colour, label=phase.replace('_', ' ')) for phase, colour in PHASES.items()
-    ]
-    handles.append(Line2D([], [], color=INK, linewidth=2, label='worst'))
-    head(figure, 'Reset: a new process to its first right output', handles)
+    head(figure, 'From a crash to the next right output by a reset', handles)
     return figure

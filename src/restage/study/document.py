@@ -14,7 +14,7 @@ from restage.report.machine import machine, versions
 from restage.study.difference import ABSOLUTE, RELATIVE
 from restage.study.frameworks import find_framework
 from restage.study.journal import Journal
-from restage.study.matrix import cell_of, empty_cell, reset_ms
+from restage.study.matrix import cell_of, empty_cell, known_after_ms, reset_ms
 from restage.study.mistakes import CONTROL, find_mistake
 from restage.study.outcome import Outcome
 from restage.study.probe import Present
@@ -87,6 +87,9 @@ def _framework(name: str, present: Present, journal: Journal) -> dict[str, Any]:
         'clean_difference': present.difference,
         'control': cell_of(control),
         'reset_ms': reset_ms(control),
+        'crash_known_after_ms': known_after_ms(
+            [record for record in own if record.outcome == Outcome.CRASH.value]
+        ),
     }
 
 

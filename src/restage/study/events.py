@@ -37,8 +37,8 @@ class EventWriter:
         self.tell(event, shapes=[list(output.shape) for output in outputs])
 
     def error(self, event: str, error: BaseException) -> None:
-        """Write an exception."""
-        text = str(error).strip().split('\n')[0][:300]
+        """Write an exception: its first line, without the name of the folder."""
+        text = str(error).strip().split('\n')[0].replace(f'{self._folder}/', '')[:300]
         self.tell(event, error=type(error).__name__, text=text)
 
 

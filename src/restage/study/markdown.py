@@ -46,7 +46,7 @@ def tables(document: Document) -> list[str]:
         '',
         'Not usable afterwards, in percent of the trials:',
         '',
-        *_table(['error', *names], _unusable(document)),
+        *_table(['error', *names], unusable_rows(document)),
     ]
 
 
@@ -83,7 +83,8 @@ def _silent_cell(cell: Mapping[str, Any]) -> str:
     return f'{count}, {sdc["objects_changed"]}, {sum(sdc["seen"].values())}'
 
 
-def _unusable(document: Document) -> Iterable[list[str]]:
+def unusable_rows(document: Document) -> Iterable[list[str]]:
+    """Give each error after which some process was of no use, and the share by framework, in %."""
     for mistake in document['errors']:
         shares = [
             document['cells'][name][mistake]['usable_after'] for name in document['frameworks']

@@ -20,13 +20,12 @@ def cell_of(records: Sequence[TrialRecord]) -> dict[str, Any]:
     """Return the numbers of one cell."""
     outcomes = Counter(record.outcome for record in records)
     usable = sum(record.usable for record in records)
-    known = [one.known_after_ms for one in records if one.known_after_ms is not None]
     return {
         'n': len(records),
         'outcomes': {outcome.value: outcomes[outcome.value] for outcome in Outcome},
         'usable_after': round(usable / len(records), 4),
         'reset_ms': reset_ms(records),
-        'known_after_ms': _spread(known),
+        'known_after_ms': known_after_ms(records),
         'later': _counted(record.later for record in records),
         'signals': _counted(_signal(record.signal) for record in records),
         'errors': _counted(record.error[:160] for record in records),
@@ -52,6 +51,11 @@ def reset_ms(records: Sequence[TrialRecord]) -> dict[str, Any]:
     starts = [record.start_ms for record in records if record.start_ms]
     found = {name: _spread([start[name] for start in starts]) for name in START_PHASES}
     return {**found, 'total': _spread([sum(start.values()) for start in starts])}
+
+
+def known_after_ms(records: Sequence[TrialRecord]) -> dict[str, Any]:
+    """Return how long it took from the mistake until somebody could know, where that was so."""
+    return _spread([one.known_after_ms for one in records if one.known_after_ms is not None])
 
 
 def _spread(values: Sequence[float]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from restage.report.markup import Marked, Text, code, figure, paragraph, section, table
 from restage.report.page_style import STYLE
 from restage.study.chart import CAPTIONS
+from restage.study.markdown import unusable_rows
 from restage.study.record import START_PHASES
 from restage.study.tiers import BACKENDS, RESPONSES
 from restage.study.wording import LEGEND, LETTERS, short, worst
@@ -32,10 +33,11 @@ def write_page(document: Document, pictures: Mapping[str, Path], path: Path) -> 
             paragraph(_summary(document)),
             section('Outcomes', _matrix(document), *drawn[:1], paragraph(_legend(), 'quiet')),
             section('Reset', _resets(document), *drawn[1:]),
+            section('Afterwards', _unusable(document)),
             section('Silent data corruption', _silent(document)),
             section('What the tiers of Restage do', _tiers(document), _tiers_by_error(document)),
             section('The errors', *_mistakes(document)),
-            section('Frameworks', _frameworks(document), _missing(document)),
+            section('Frameworks', _frameworks(document), _impossible(document), _missing(document)),
             section(
                 'Settings and machine',
                 *(_facts(name, document[name]) for name in ('settings', 'machine', 'versions')),
@@ -155,6 +157,21 @@ def _frameworks(document: Document) -> str:
     ]  # fmt: skip
     headers = ['framework', 'version', 'route', 'clean outputs differ by', 'without an error']
     return table('Studied', headers, rows)
+
+
+def _unusable(document: Document) -> str:
+    headers = ['error', *document['frameworks']]
+    return table('Process not usable afterwards, %', headers, unusable_rows(document))
+
+
+def _impossible(document: Document) -> str:
+    rows = [
+        [f'{framework}, {mistake}', cell['not_possible']]
+        for framework, row in document['cells'].items()
+        for mistake, cell in row.items()
+        if 'not_possible' in cell
+    ]
+    return table('Not possible through the API', ['cell', 'why'], rows, words=True) if rows else ''
 
 
 def _missing(document: Document) -> str:
