@@ -116,7 +116,7 @@ def _error(answer: Answer | None, later: Sequence[Answer | None]) -> str:
 
 
 def _known(events: EventReader, ended: Ended, answer: Answer | None) -> float | None:
-    began = events.find('mistake')
+    began = events.find('struck') or events.find('mistake')
     if began is None or (answer is not None and not answer.error):
         return None
     raised = events.find('exception')

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import random
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,7 @@ def main(began_ns: int, parent: int, text: str) -> None:
         threads=request.threads,
         latency_s=_latency(session, images[START]),
         rng=random.Random(request.seed),
+        struck=partial(events.tell, 'struck'),
     )
     del session
     events.tell('mistake', latency_ms=scene.latency_s * 1e3)

@@ -29,6 +29,7 @@ def make(scene: Scene) -> Outputs:
 
         def strike() -> None:
             time.sleep(moment)
+            scene.struck()
             stack.enter_context(no_more_memory())
             exhaust(taken, ALL)
 

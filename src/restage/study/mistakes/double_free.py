@@ -23,6 +23,7 @@ def make(scene: Scene) -> Outputs:
     """Free the memory of an output, which its owner will free as well."""
     views = scene.session.live_outputs(scene.image)
     copies = [np.array(view) for view in views]
+    scene.struck()
     LIBC.free(address_of(views[0]))
     del views
     gc.collect()

@@ -23,6 +23,7 @@ def make(scene: Scene) -> Outputs:
     """Fork, and go on in the child with the session of the parent, which has a pool of threads."""
     scene.session = scene.framework.load(scene.models, POOL)
     scene.session.infer(scene.images[0])
+    scene.struck()
     child = os.fork()
     if child:
         _, status = os.waitpid(child, 0)

@@ -29,6 +29,7 @@ def make(scene: Scene) -> Outputs:
     run = scene.session.lend(buffer)
 
     def strike() -> None:
+        scene.struck()
         LIBC.free(address)
         ctypes.memmove(allocate(other.nbytes), address_of(other), other.nbytes)
 

@@ -34,6 +34,7 @@ def make(scene: Scene) -> Outputs:
         address = memory.address
 
     def strike() -> None:
+        scene.struck()
         ctypes.memmove(address, address_of(other), other.nbytes)
 
     return while_running(run, scene.moment(), strike)

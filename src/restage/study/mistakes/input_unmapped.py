@@ -23,7 +23,12 @@ def make(scene: Scene) -> Outputs:
     buffer = array_at(address, image.shape)
     buffer[:] = image
     run = scene.session.lend(buffer)
-    return while_running(run, scene.moment(), lambda: LIBC.munmap(address, image.nbytes))
+
+    def strike() -> None:
+        scene.struck()
+        LIBC.munmap(address, image.nbytes)
+
+    return while_running(run, scene.moment(), strike)
 
 
 MISTAKE = Mistake(

@@ -18,7 +18,8 @@ class Scene:
     An application at work: a warm session, pictures, a folder of models and one of its own.
 
     ``latency_s``: what an inference takes. ``session`` is what later inferences use: a mistake that
-    takes it away puts another in its place.
+    takes it away puts another in its place. ``struck`` is called when what comes next is wrong:
+    what was done before was the preparation.
     """
 
     framework: Framework
@@ -29,6 +30,7 @@ class Scene:
     threads: int
     latency_s: float
     rng: random.Random
+    struck: Callable[[], None]
 
     @property
     def image(self) -> Image:

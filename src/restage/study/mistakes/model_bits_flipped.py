@@ -25,6 +25,7 @@ def make(scene: Scene) -> Outputs:
     for _ in range(BITS):
         content[scene.rng.randrange(len(content))] ^= 1 << scene.rng.randrange(8)
     path.write_bytes(content)
+    scene.struck()
     return scene.framework.load(path.parent, scene.threads).infer(scene.image)
 
 

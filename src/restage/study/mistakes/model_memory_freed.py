@@ -24,6 +24,7 @@ def make(scene: Scene) -> Outputs:
         raise NotPossible(shared.held)
     scene.session = shared.session
     scene.session.infer(scene.images[0])
+    scene.struck()
     for block in shared.blocks:
         LIBC.free(block.address)
     for block in shared.blocks:

@@ -23,6 +23,7 @@ def make(scene: Scene) -> Outputs:
     content = path.read_bytes()
     scene.session = scene.framework.load(path.parent, scene.threads)
     scene.session.infer(scene.images[0])
+    scene.struck()
     with path.open('wb') as file:  # the same file, now empty
         try:
             return scene.session.infer(scene.image)

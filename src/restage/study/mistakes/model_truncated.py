@@ -21,6 +21,7 @@ def make(scene: Scene) -> Outputs:
     shutil.copytree(scene.models, scene.own / 'models')
     path = scene.own / 'models' / scene.framework.file
     os.truncate(path, round(path.stat().st_size * scene.rng.uniform(0.05, 0.95)))
+    scene.struck()
     return scene.framework.load(path.parent, scene.threads).infer(scene.image)
 
 

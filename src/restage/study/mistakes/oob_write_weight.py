@@ -22,6 +22,7 @@ def make(scene: Scene) -> Outputs:
     scene.session = shared.session
     scene.session.infer(scene.images[0])
     block = scene.rng.choice(shared.blocks)
+    scene.struck()
     ctypes.memset(block.address + block.size, 0xA5, scene.rng.randint(16, 4096))
     return scene.session.infer(scene.image)
 

@@ -19,6 +19,7 @@ compiled(next_image, share_outputs=True)        # writes over what the tracker h
 def make(scene: Scene) -> Outputs:
     """Keep views of the outputs, compute the next picture, then use the views."""
     views = scene.session.live_outputs(scene.image)
+    scene.struck()
     scene.session.live_outputs(scene.next_image)
     return [np.array(view) for view in views]
 

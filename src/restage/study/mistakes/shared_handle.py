@@ -33,6 +33,7 @@ def make(scene: Scene) -> Outputs:
                 break
         return made
 
+    scene.struck()
     first = Worker(lambda: rounds(scene.image, alone))
     second = Worker(lambda: rounds(scene.next_image, None))
     try:

@@ -28,6 +28,7 @@ def make(scene: Scene) -> Outputs:
     block = scene.rng.choice(shared.blocks)
     size = min(MOST, block.size)
     start = scene.rng.randint(0, block.size - size)
+    scene.struck()
     ctypes.memmove(block.address + start, address_of(scene.next_image), size)
     return scene.session.infer(scene.image)
 

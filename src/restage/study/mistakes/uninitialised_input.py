@@ -27,6 +27,7 @@ def make(scene: Scene) -> Outputs:
     for block in used:
         LIBC.free(block)
     _, run = scene.session.own_input(None)
+    scene.struck()
     return run()
 
 
