@@ -7,9 +7,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from restage.detector.evaluate import overlaps
+from restage.coverage.outcome import compare as compare_objects
 from restage.study.difference import compare
-from restage.study.matching import match
 
 
 def rows(*boxes: tuple[float, ...]) -> np.ndarray:
@@ -35,8 +34,8 @@ FAR_CAR = (300.0, 0.0, 340.0, 40.0, 0.8, 0.0)
     ],
 )
 def test_objects_are_lost_made_up_or_moved(clean, faulty, expected):
-    found = match(clean, faulty, overlaps)
-    assert (found['lost'], found['ghosts'], found['moved']) == expected
+    found = compare_objects(clean, faulty)
+    assert (found.lost, found.ghosts, found.moved) == expected
 
 
 def test_an_answer_is_right_within_the_tolerance_and_not_beyond(workshop):

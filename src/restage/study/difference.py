@@ -5,17 +5,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from restage.coverage import outcome
 from restage.detector.decode import Decoder
-from restage.detector.evaluate import overlaps
 from restage.detector.network import INPUT_SIZE
-from restage.study.matching import match
 
 # Frameworks add in other orders; a wrong value of a logit or a box is larger than this.
 ABSOLUTE, RELATIVE = 1e-3, 1e-3
@@ -30,7 +29,7 @@ class Difference:
 
     ``within``: every value is within the tolerance. ``largest``: the largest absolute difference of
     finite values. ``not_finite``: how many values are NaN or infinite. ``lost``, ``ghosts``,
-    ``moved``: objects, see ``match``. None where the answer has another shape.
+    ``moved``: objects, as `restage coverage` counts them. None where the answer has another shape.
     """
 
     within: bool
@@ -61,5 +60,5 @@ def compare(golden: Sequence[Floats], made: Sequence[Floats]) -> Difference:
     facts: dict[str, Any] = {'largest': float(off.max()), 'not_finite': int((~finite).sum())}
     if within:
         return Difference(within=True, **facts)
-    objects = match(detections(golden), detections(made), overlaps)
-    return Difference(within=False, **facts, **objects)
+    objects = outcome.compare(detections(golden), detections(made))
+    return Difference(within=False, **facts, **asdict(objects))
