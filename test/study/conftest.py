@@ -16,7 +16,8 @@ from restage.study.events import EventReader
 from restage.study.launch import Deadlines, Ended, launch
 from restage.study.models.prepare import write_models
 from restage.study.pictures import write_pictures
-from restage.study.probe import Present, probe, reference
+from restage.study.present import Present
+from restage.study.probe import probe, reference
 from restage.study.record import Golden
 from restage.study.settings import StudySettings
 
@@ -40,18 +41,18 @@ def workshop(tmp_path_factory) -> Workshop:
 
 
 @pytest.fixture(scope='session')
-def golden(workshop) -> Callable[[str], Golden]:
-    """Return the clean outputs of a framework, computed once."""
-    known: dict[str, Golden] = {}
+def present(workshop) -> Callable[[str], Present]:
+    """Return a framework with its clean outputs, computed once."""
+    known: dict[str, Present] = {}
 
-    def outputs(name: str) -> Golden:
+    def find(name: str) -> Present:
         if name not in known:
             found = probe(StudySettings(), workshop.folder, name, workshop.right)
             assert isinstance(found, Present), found
-            known[name] = found.golden
+            known[name] = found
         return known[name]
 
-    return outputs
+    return find
 
 
 Trial = Callable[..., tuple[EventReader, Ended]]

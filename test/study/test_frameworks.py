@@ -13,7 +13,8 @@ from restage.study.difference import detections
 from restage.study.errors import StudyError
 from restage.study.frameworks import FRAMEWORKS, find_framework
 from restage.study.frameworks.framework import Framework, Session
-from restage.study.probe import Present, probe
+from restage.study.present import Present
+from restage.study.probe import probe
 from restage.study.settings import StudySettings
 
 ON_CPU = ('pytorch', 'onnxruntime', 'opencv', 'openvino', 'ncnn', 'litert')

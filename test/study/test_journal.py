@@ -19,9 +19,9 @@ from restage.study.journal import Journal
 from restage.study.record import TrialRecord
 
 RECORD = TrialRecord(
-    framework='onnxruntime', mistake='wrong_shape', number=0, seed=5, outcome='clean_exception',
-    later='right', usable=True, signal=None, code=0, error='InvalidArgument: x', said='',
-    difference=None, seen='', known_after_ms=1.5, start_ms={'load': 2.0}, left=0,
+    framework='onnxruntime', version='1.0', mistake='wrong_shape', number=0, seed=5,
+    outcome='clean_exception', later='right', usable=True, signal=None, code=0,
+    error='InvalidArgument: x', said='', difference=None, seen='', known_after_ms=1.5, start_ms={'load': 2.0}, left=0,
 )  # fmt: skip
 
 WRITER = """
@@ -99,3 +99,12 @@ def test_the_journal_of_another_study_is_refused(tmp_path):
     path.write_text(json.dumps({'seed': 1}) + '\n' + json.dumps({'trial': {'odd': 1}}) + '\n')
     with pytest.raises(StudyError, match='no journal'):
         Journal(path, {'seed': 1})
+
+
+def test_trials_of_another_version_of_a_framework_are_refused(tmp_path):
+    journal = Journal(tmp_path / 'journal', {})
+    journal.add(RECORD)
+    journal.check({'onnxruntime': '1.0', 'ncnn': '3'})
+    journal.check({'ncnn': '3'})
+    with pytest.raises(StudyError, match=r'trials of onnxruntime 1\.0, and this is 2\.0'):
+        journal.check({'onnxruntime': '2.0'})

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from restage.study.campaign import Campaign, seed_of
@@ -18,7 +20,7 @@ DEADLINES = Deadlines(mistake=4.0, exit=2.0)
 
 
 @pytest.fixture
-def run(workshop, golden, tmp_path):
+def run(workshop, present, tmp_path):
     """Run one trial of a cell; return its record, or the reason why there is none."""
 
     def one(framework: str, mistake: str) -> TrialRecord | str:
@@ -26,7 +28,7 @@ def run(workshop, golden, tmp_path):
             frameworks=(framework,), mistakes=(mistake,), trials=1, jobs=1, deadlines=DEADLINES
         )
         journal = Journal(tmp_path / 'journal', {})
-        campaign = Campaign(settings, workshop.folder, journal, {framework: golden(framework)})
+        campaign = Campaign(settings, workshop.folder, journal, {framework: present(framework)})
         campaign.trials(lambda done, total: None)
         refused = journal.impossible.get((framework, mistake))
         return refused if refused else journal.trials[framework, mistake, 0]
@@ -115,8 +117,9 @@ def test_seeds_differ_by_trial_and_are_the_same_again():
     assert seed_of(1, 'pytorch', 'leak', 0) != seed_of(2, 'pytorch', 'leak', 0)
 
 
-def test_a_trial_that_never_starts_is_told_and_does_not_count(workshop, golden, tmp_path):
-    others = [*golden('opencv')[1:], golden('opencv')[0]]  # its first answer is never right
+def test_a_trial_that_never_starts_is_told_and_does_not_count(workshop, present, tmp_path):
+    golden = present('opencv').golden
+    others = replace(present('opencv'), golden=[*golden[1:], golden[0]])  # none of its answers
     settings = StudySettings(frameworks=('opencv',), mistakes=('wrong_shape',), trials=1, jobs=1)
     journal = Journal(tmp_path / 'journal', {})
     campaign = Campaign(settings, workshop.folder, journal, {'opencv': others})

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,16 @@ def test_a_study_that_is_done_runs_nothing_again(report):
     assert study(report, '--frameworks', 'onnxruntime,opencv,tensorrt') == 0
     assert (report / 'study.journal.jsonl').read_bytes() == before
     assert read(report)['cells'] == document['cells']
+
+
+def test_two_studies_in_one_folder_are_refused(capsys, tmp_path):
+    held = os.open(tmp_path, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert main(['study', '--report', str(tmp_path)]) == 2
+    finally:
+        os.close(held)
+    assert 'another study is at work' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

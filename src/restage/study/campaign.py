@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from restage.study.frameworks import find_framework
 from restage.study.journal import Journal
 from restage.study.launch import Ended, launch
 from restage.study.mistakes import CONTROL
-from restage.study.record import Golden, TrialRecord, start_ms, started_right, verdict_of
+from restage.study.present import Present
+from restage.study.record import TrialRecord, start_ms, started_right, verdict_of
 from restage.study.request import TrialRequest
 from restage.study.seen import OutputWatch
 from restage.study.settings import StudySettings
@@ -32,17 +33,17 @@ class Campaign:
 
     :param work: a folder with ``models`` and ``pictures``, in which trials get folders for as long
         as they run.
-    :param golden: by framework, its outputs for each picture.
+    :param present: the frameworks, with their outputs for each picture.
 
     ``not_run``: trials that never came to their mistake, with the reason; they do not count.
     """
 
     def __init__(
-        self, settings: StudySettings, work: Path, journal: Journal, golden: dict[str, Golden]
+        self, settings: StudySettings, work: Path, journal: Journal, present: Mapping[str, Present]
     ) -> None:
         """Prepare; nothing runs yet."""
         self._settings, self._work, self._journal = settings, work, journal
-        self._golden = golden
+        self._present = present
         self._stop = threading.Event()
         self._watch = OutputWatch()
         self._watched = threading.Lock()
@@ -74,7 +75,7 @@ class Campaign:
             (framework, mistake, number)
             for number in range(count)
             for mistake in mistakes
-            for framework in self._golden
+            for framework in self._present
             if (framework, mistake, number) not in self._journal.trials
         ]
 
@@ -91,11 +92,8 @@ class Campaign:
                 if refused is not None:
                     self._journal.refuse(framework, mistake, refused['text'])
                     return
-                golden = self._golden[framework]
-                if started_right(events, golden):
-                    self._journal.add(
-                        self._record(framework, mistake, number, seed, events, ended, golden)
-                    )
+                if started_right(events, self._present[framework].golden):
+                    self._journal.add(self._record(framework, mistake, number, seed, events, ended))
                     return
                 said = ended.said
         self.not_run.append(
@@ -110,15 +108,16 @@ class Campaign:
         seed: int,
         events: EventReader,
         ended: Ended,
-        golden: Golden,
     ) -> TrialRecord:
+        present = self._present[framework]
         with self._watched:  # decoding and the detectors have state
-            facts, difference = verdict_of(events, ended, golden)
+            facts, difference = verdict_of(events, ended, present.golden)
             seen = ''
             if difference is not None and not difference.within and difference.lost is not None:
                 seen = self._watch.look(events.outputs('answer') or [])
         return TrialRecord(
             framework=framework,
+            version=present.version,
             mistake=mistake,
             number=number,
             seed=seed,

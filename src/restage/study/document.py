@@ -17,7 +17,7 @@ from restage.study.journal import Journal
 from restage.study.matrix import cell_of, empty_cell, known_after_ms, reset_ms
 from restage.study.mistakes import CONTROL, find_mistake
 from restage.study.outcome import Outcome
-from restage.study.probe import Present
+from restage.study.present import Present
 from restage.study.settings import StudySettings
 from restage.study.tiers import measured
 

@@ -57,6 +57,20 @@ class Journal:
         if lines[-1]:  # cut off in the middle
             os.truncate(self.path, len(b'\n'.join(lines[:-1])) + 1)
 
+    def check(self, versions: Mapping[str, str]) -> None:
+        """
+        Compare the versions of frameworks by name with those of the trials that are there.
+
+        :raises StudyError: when one is another.
+        """
+        for record in self.trials.values():
+            now = versions.get(record.framework, record.version)
+            if now != record.version:
+                raise StudyError(
+                    f'{self.path}: has trials of {record.framework} {record.version}, and this is '
+                    f'{now}; accepted: the same, or another --report folder'
+                )
+
     def add(self, record: TrialRecord) -> None:
         """Write a trial; one that is there already is not counted again."""
         with self._lock:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
@@ -20,17 +19,9 @@ from restage.study.difference import compare
 from restage.study.frameworks import find_framework
 from restage.study.launch import launch
 from restage.study.mistakes import CONTROL
+from restage.study.present import Present
 from restage.study.record import Golden
 from restage.study.settings import StudySettings
-
-
-@dataclass(frozen=True)
-class Present:
-    """A framework that is here: its version, its clean outputs and how far they are off."""
-
-    version: str
-    golden: Golden
-    difference: float
 
 
 def reference(pictures: Sequence[NDArray[np.float32]]) -> Golden:

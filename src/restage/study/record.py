@@ -30,6 +30,7 @@ class TrialRecord:
     """
 
     framework: str
+    version: str
     mistake: str
     number: int
     seed: int

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +25,8 @@ from restage.study.markdown import write_tables
 from restage.study.models.prepare import write_models
 from restage.study.page import write_page
 from restage.study.pictures import write_pictures
-from restage.study.probe import Present, probe, reference
+from restage.study.present import Present
+from restage.study.probe import probe, reference
 from restage.study.settings import StudySettings
 from restage.study.table import show
 
@@ -59,9 +62,9 @@ def run_study(
                 console.print(f'not studied: {name}: {found}', highlight=False, markup=False)
         if not present:
             raise StudyError('none of the frameworks can be studied')
-        journal = Journal(report / 'study.journal.jsonl', _common(settings, present))
-        golden = {name: one.golden for name, one in present.items()}
-        campaign = Campaign(settings, work, journal, golden)
+        journal = Journal(report / 'study.journal.jsonl', _common(settings))
+        journal.check({name: one.version for name, one in present.items()})
+        campaign = Campaign(settings, work, journal, present)
         with _progress(console) as bar:
             first = bar.add_task('without a mistake', total=None)
             campaign.controls(lambda done, total: bar.update(first, completed=done, total=total))
@@ -81,27 +84,38 @@ def run_study(
     return 0
 
 
-def _common(settings: StudySettings, present: dict[str, Present]) -> dict[str, object]:
+def _common(settings: StudySettings) -> dict[str, object]:
     """Return what the trials of one journal have in common."""
     return {
         'seed': settings.seed,
         'threads': settings.threads,
         'deadlines': vars(settings.deadlines),
         'model': load_model(BUNDLED).digest(),
-        'versions': {name: one.version for name, one in present.items()},
     }
 
 
 @contextmanager
 def _work(path: Path) -> Iterator[Path]:
-    """Make the folder that everything happens in; what a killed study left is removed."""
-    shutil.rmtree(path, ignore_errors=True)
-    for name in ('models', 'pictures'):
-        (path / name).mkdir(parents=True)
+    """
+    Make the folder that everything happens in; what a killed study left is removed.
+
+    :raises StudyError: when another study is at work there.
+    """
+    held = os.open(path.parent, os.O_RDONLY)
     try:
-        yield path
-    finally:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StudyError(f'another study is at work in {path.parent}') from None
         shutil.rmtree(path, ignore_errors=True)
+        for name in ('models', 'pictures'):
+            (path / name).mkdir(parents=True)
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
+    finally:
+        os.close(held)
 
 
 def _progress(console: Console) -> Progress:
