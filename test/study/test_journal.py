@@ -21,7 +21,8 @@ from restage.study.record import TrialRecord
 RECORD = TrialRecord(
     framework='onnxruntime', version='1.0', mistake='wrong_shape', number=0, seed=5,
     outcome='clean_exception', later='right', usable=True, signal=None, code=0,
-    error='InvalidArgument: x', said='', difference=None, seen='', known_after_ms=1.5, start_ms={'load': 2.0}, left=0,
+    error='InvalidArgument: x', said='', difference=None, seen='', known_after_ms=1.5,
+    start_ms={'load': 2.0}, left=0,
 )  # fmt: skip
 
 WRITER = """

@@ -67,6 +67,13 @@ def test_a_hang_is_killed_at_its_deadline(trial, hang):
     assert time.monotonic() - begin < 60
 
 
+def test_the_deadline_runs_from_the_mistake_not_from_its_preparation(trial):
+    code = f'{STARTED}time.sleep(1.5); events.tell("struck"); time.sleep(600)'
+    events, ended = trial(code, mistake=3.0)
+    assert ended.overdue == 'mistake'
+    assert ended.ended_ns - events.find('struck')['t'] >= 3.0e9
+
+
 def test_a_start_that_hangs_is_overdue_as_such(trial):
     _, ended = trial('import time; time.sleep(600)', start=0.5)
     assert ended.overdue == 'start'
@@ -110,7 +117,7 @@ def test_grandchildren_are_ended_wherever_they_went(trial, way, tmp_path):
     )
     grandchildren = [int(path.name.removeprefix('grandchild')) for path in tmp_path.glob('grand*')]
     assert len(grandchildren) == 2
-    assert ended.code == 0
+    assert (ended.code, ended.left) == (0, 2)
     assert not any(alive(process) for process in grandchildren)
 
 
@@ -162,7 +169,7 @@ def test_processes_are_known_by_their_own_mark_only():
     other = subprocess.Popen(['sleep', '600'], env={**os.environ, VARIABLE: 'of-another-test'})
     try:
         wait_for(lambda: find('of-this-test') == [mine.pid])
-        assert end_all('of-this-test') == 1
+        assert end_all('of-this-test') == {mine.pid}
         assert mine.wait() == -signal.SIGKILL
         assert alive(other.pid)
     finally:

@@ -99,12 +99,12 @@ def launch(
     try:
         overdue = _watch(process.pid, events, deadlines, stop)
     finally:
-        # Its own group first; then whatever went to another.
+        ended = time.monotonic_ns()
+        left = end_all(token) - {process.pid}
+        # Whoever has overwritten its own environment is in its group at least.
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         status = process.wait()
-        ended = time.monotonic_ns()
-        left = end_all(token)
     events.poll()
     return events, Ended(
         code=status if status >= 0 else None,
@@ -113,7 +113,7 @@ def launch(
         spawned_ns=spawned,
         ended_ns=ended,
         said=_end_of(folder / 'stderr'),
-        left=left,
+        left=len(left),
     )
 
 
@@ -123,16 +123,17 @@ def _watch(process: int, events: EventReader, deadlines: Deadlines, stop: thread
     try:
         poll = select.poll()
         poll.register(pidfd, select.POLLIN)
-        phase, since = 'start', time.monotonic()
+        reached, since = ('start', False), time.monotonic()
         while not poll.poll(_POLL_MS):
             if stop.is_set():
                 raise Stopped
             events.poll()
-            now = _phase(events.events)
-            if now != phase:
-                phase, since = now, time.monotonic()
-            if time.monotonic() - since > getattr(deadlines, phase):
-                return phase
+            # What a mistake needs to be prepared is not counted against it.
+            now = _phase(events.events), events.find('struck') is not None
+            if now != reached:
+                reached, since = now, time.monotonic()
+            if time.monotonic() - since > getattr(deadlines, reached[0]):
+                return reached[0]
         return ''
     finally:
         os.close(pidfd)

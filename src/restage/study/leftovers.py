@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import time
 from contextlib import suppress
@@ -27,18 +28,29 @@ def find(token: str) -> list[int]:
     return found
 
 
-def end_all(token: str) -> int:
-    """Kill them, one by one, until there are none; return how many there were."""
+def end_all(token: str) -> set[int]:
+    """Kill them, one by one, until there are none; return them."""
     ended: set[int] = set()
     until = time.monotonic() + _PATIENCE_S
     while time.monotonic() < until:
-        # A zombie has no environment any more: what is found is alive.
+        # The dead have no environment any more: what is found is alive.
         alive = find(token)
         if not alive:
             break
         for process in alive:
             with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+                _end(process)
         ended.update(alive)
-        time.sleep(0.005)
-    return len(ended)
+    return ended
+
+
+def _end(process: int) -> None:
+    """Kill a process, and wait until it is dead: its environment goes before it does."""
+    descriptor = os.pidfd_open(process)
+    try:
+        signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        poll.poll(_PATIENCE_S * 1e3)
+    finally:
+        os.close(descriptor)
