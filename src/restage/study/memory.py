@@ -7,7 +7,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 import resource
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ LIBC.mmap.argtypes = [
 LIBC.mmap.restype = ctypes.c_void_p
 LIBC.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
 
+_RING = 4
 _BLOCKS = (4 << 20, 64 << 10, 4 << 10)
 
 
@@ -39,6 +40,12 @@ class Memory:
 def allocate(size: int) -> int:
     """Return the address of ``size`` bytes of the heap, which nobody has written to."""
     return int(LIBC.malloc(size))
+
+
+def allocate_pictures(picture: NDArray[Any], sizes: Iterable[int] = ()) -> None:
+    """Go on as an application does: allocate ``sizes`` and a ring of pictures, and fill them."""
+    for size in (*sizes, *[picture.nbytes] * _RING):
+        ctypes.memmove(allocate(size), address_of(picture), min(size, picture.nbytes))
 
 
 def map_pages(size: int) -> int:

@@ -4,10 +4,8 @@
 
 from __future__ import annotations
 
-import ctypes
-
 from restage.study.frameworks.framework import Outputs
-from restage.study.memory import LIBC, address_of, allocate, array_at
+from restage.study.memory import LIBC, allocate, allocate_pictures, array_at
 from restage.study.mistakes.mistake import Mistake, Scene
 from restage.study.worker import while_running
 
@@ -22,7 +20,7 @@ image = malloc(size);                           // the same memory, the next pic
 
 def make(scene: Scene) -> Outputs:
     """Hand over a heap buffer, free it at a random moment; whoever allocates next writes to it."""
-    image, other = scene.image, scene.next_image
+    image = scene.image
     address = allocate(image.nbytes)
     buffer = array_at(address, image.shape)
     buffer[:] = image
@@ -31,7 +29,7 @@ def make(scene: Scene) -> Outputs:
     def strike() -> None:
         scene.struck()
         LIBC.free(address)
-        ctypes.memmove(allocate(other.nbytes), address_of(other), other.nbytes)
+        allocate_pictures(scene.next_image)
 
     return while_running(run, scene.moment(), strike)
 

@@ -4,10 +4,8 @@
 
 from __future__ import annotations
 
-import ctypes
-
 from restage.study.frameworks.framework import NotPossible, Outputs
-from restage.study.memory import LIBC, address_of, allocate
+from restage.study.memory import LIBC, allocate_pictures
 from restage.study.mistakes.mistake import Mistake, Scene
 
 SNIPPET = """
@@ -18,7 +16,7 @@ free(blob);                                          // "loaded, no longer neede
 
 
 def make(scene: Scene) -> Outputs:
-    """Free the weights' memory, allocate it again for pixels, then infer."""
+    """Free the weights' memory, allocate pictures, then infer."""
     shared = scene.framework.load_shared(scene.models, scene.threads)
     if shared.held:
         raise NotPossible(shared.held)
@@ -27,9 +25,7 @@ def make(scene: Scene) -> Outputs:
     scene.struck()
     for block in shared.blocks:
         LIBC.free(block.address)
-    for block in shared.blocks:
-        size = min(block.size, scene.next_image.nbytes)
-        ctypes.memmove(allocate(block.size), address_of(scene.next_image), size)
+    allocate_pictures(scene.next_image, [block.size for block in shared.blocks])
     return scene.session.infer(scene.image)
 
 
