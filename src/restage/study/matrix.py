@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from signal import Signals
 from typing import Any
 
-import numpy as np
-
+from restage.report.summary import summarize
 from restage.study.outcome import Outcome
 from restage.study.record import START_PHASES, TrialRecord
 from restage.study.tiers import response_to
@@ -49,23 +48,13 @@ def empty_cell(**why: str) -> dict[str, Any]:
 def reset_ms(records: Sequence[TrialRecord]) -> dict[str, Any]:
     """Return what a new process took to a right answer: each phase, and all of them."""
     starts = [record.start_ms for record in records if record.start_ms]
-    found = {name: _spread([start[name] for start in starts]) for name in START_PHASES}
-    return {**found, 'total': _spread([sum(start.values()) for start in starts])}
+    found = {name: summarize([start[name] for start in starts]) for name in START_PHASES}
+    return {**found, 'total': summarize([sum(start.values()) for start in starts])}
 
 
 def known_after_ms(records: Sequence[TrialRecord]) -> dict[str, Any]:
     """Return how long it took from the mistake until somebody could know, where that was so."""
-    return _spread([one.known_after_ms for one in records if one.known_after_ms is not None])
-
-
-def _spread(values: Sequence[float]) -> dict[str, Any]:
-    if not values:
-        return {'n': 0}
-    return {
-        'n': len(values),
-        'p50': round(float(np.median(values)), 3),
-        'max': round(max(values), 3),
-    }
+    return summarize([one.known_after_ms for one in records if one.known_after_ms is not None])
 
 
 def _counted(words: Any) -> dict[str, int]:
@@ -81,7 +70,7 @@ def _sdc(records: Sequence[TrialRecord]) -> dict[str, Any]:
     differences: list[Mapping[str, Any]] = [one.difference for one in records if one.difference]
     shaped = [one for one in differences if one['lost'] is not None]
     return {
-        'largest': _spread([one['largest'] for one in shaped]),
+        'largest': summarize([one['largest'] for one in shaped]),
         'other_shape': len(differences) - len(shaped),
         'with_not_finite': sum(one['not_finite'] > 0 for one in shaped),
         'objects_changed': sum(
