@@ -35,7 +35,13 @@ RESPONSES = {
     'crash': Response('process_exit', 'failover', 'standby_failover', 'sigsegv'),
     'hang': Response('stage_deadline', 'failover', 'standby_failover', 'hang_native'),
     'sdc_not_finite': Response('finite', 'retry_stage', 'stage_resume', 'nan'),
-    'sdc_out_of_range': Response('range or plausibility', 'retry_stage', 'stage_resume', 'nan'),
+    # Such a finding is not certain: an error that is in the input comes again, and is believed.
+    'sdc_out_of_range': Response(
+        'range or plausibility',
+        'retry_stage; believed if it comes again',
+        'stage_resume',
+        'nan',
+    ),
     'sdc_in_weights': Response(
         'weight_checksum', 'reload_weights', 'stage_resume', 'weight_bit_flip'
     ),
