@@ -19,7 +19,7 @@ from restage.study.launch import Ended, launch
 from restage.study.mistakes import CONTROL
 from restage.study.present import Present
 from restage.study.record import TrialRecord, start_ms, started_right, verdict_of
-from restage.study.request import TrialRequest
+from restage.study.request import LATER, PICTURES, START, STRUCK, TrialRequest
 from restage.study.seen import OutputWatch
 from restage.study.settings import StudySettings
 
@@ -86,7 +86,7 @@ class Campaign:
         said = ''
         for _ in range(ATTEMPTS):
             with TrialFolder(self._work, f'{framework}.{mistake}.{number}') as folder:
-                request = self._request(framework, mistake, seed, folder)
+                request = request_for(self._settings, self._work, framework, mistake, seed, folder)
                 events, ended = launch(request, self._settings.deadlines, self._stop)
                 refused = events.find('not_possible')
                 if refused is not None:
@@ -125,9 +125,6 @@ class Campaign:
             start_ms=start_ms(events, ended) or {},
             **facts,
         )
-
-    def _request(self, framework: str, mistake: str, seed: int, folder: Path) -> TrialRequest:
-        return request_for(self._settings, self._work, framework, mistake, seed, folder)
 
 
 class TrialFolder:
@@ -173,8 +170,6 @@ def seed_of(seed: int, framework: str, mistake: str, number: int) -> int:
 
 def golden_outputs(events: EventReader) -> list[list[Floats]] | None:
     """Return a clean run's outputs for each picture in order; None if it has not all of them."""
-    from restage.study.request import LATER, PICTURES, START, STRUCK
-
     names = {START: 'first', STRUCK: 'answer'}
     names |= {index: f'later{place}' for place, index in enumerate(LATER) if index not in names}
     found = [events.outputs(names[index]) for index in range(PICTURES)]
