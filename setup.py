@@ -34,11 +34,16 @@ setup(
     ],
     python_requires='>=3.10',
     install_requires=['setuptools'],
-    # See docs/models.md; on a Jetson they come from elsewhere, see docker/README.md.
+    # See docs/models.md, and for `restage study` docs/study.md; on a Jetson they come from
+    # elsewhere, see docker/README.md.
     extras_require={
         'gpu': ['onnxruntime-gpu'],
         'tensorrt': ['tensorrt>=8.5', 'onnxruntime'],
         'torchvision': ['torchvision'],
+        'openvino': ['openvino'],
+        'ncnn': ['ncnn'],
+        'litert': ['ai-edge-litert'],
+        'study': ['openvino', 'ncnn', 'ai-edge-litert'],
     },
     zip_safe=False,
     entry_points={

@@ -16,6 +16,7 @@ COMMANDS = (
     'plan',
     'inject',
     'coverage',
+    'study',
     'calibrate',
     'train',
     'evaluate',

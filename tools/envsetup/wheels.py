@@ -8,11 +8,13 @@ import hashlib
 import os
 import shlex
 import sys
+from pathlib import Path
 
 from .paths import REQUIREMENTS, ROOT, VENV, VENV_PYTHON
 from .run import run, say
 
 STAMP = VENV / '.restage-wheels'
+OPTIONAL = ['study.txt']
 
 
 def _digest(files: list[str]) -> str:
@@ -26,7 +28,7 @@ def install_wheels(*, system_ros: bool) -> None:
     files = ['runtime.txt', 'dev.txt']
     if not system_ros:
         files = ['ros.txt', 'ros-build.txt', *files]
-    digest = _digest(files)
+    digest = _digest([*files, *OPTIONAL])
     if STAMP.exists() and STAMP.read_text() == digest:
         say('.venv is up to date')
         return
@@ -39,6 +41,22 @@ def install_wheels(*, system_ros: bool) -> None:
     for name in files:
         say(f'installing requirements/{name}')
         run([*pip, '-r', REQUIREMENTS / name])
+    for name in OPTIONAL:
+        say(f'installing requirements/{name}')
+        _install_what_there_is(pip, name)
     say('installing restage itself (editable)')
     run([*pip, '--no-deps', '--no-build-isolation', '-e', ROOT])
     STAMP.write_text(digest)
+
+
+def _install_what_there_is(pip: list[Path | str], name: str) -> None:
+    """Install what the file names, at once; if that fails, what can be."""
+    try:
+        run([*pip, '-r', REQUIREMENTS / name])
+    except SystemExit:
+        for line in (REQUIREMENTS / name).read_text().splitlines():
+            if line and not line.startswith('#'):
+                try:
+                    run([*pip, line])
+                except SystemExit:
+                    say(f'without {line}')

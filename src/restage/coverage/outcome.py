@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from restage.detector.evaluate import overlaps
 
-SAME = 0.5
+# From here on a box is of the same object, and from here on in the same place.
+SAME, IN_PLACE = 0.5, 0.95
 
 
 class Outcome(str, Enum):
@@ -31,10 +32,15 @@ class Outcome(str, Enum):
 
 @dataclass(frozen=True)
 class Difference:
-    """Detections that only the clean run has, and those that only the faulty one has."""
+    """
+    Detections that only the clean run has, and those that only the faulty one has.
+
+    ``moved``: those of both whose boxes overlap less than in place (IoU 0.95).
+    """
 
     lost: int
     ghosts: int
+    moved: int = 0
 
     @property
     def critical(self) -> bool:
@@ -55,7 +61,7 @@ def compare(clean: NDArray[np.float64], faulty: NDArray[np.float64]) -> Differen
     Best score first; each is matched once. Rows that are not finite match nothing.
     """
     free = np.ones(len(clean), bool)
-    matched = 0
+    matched = moved = 0
     for row in faulty:
         if not np.isfinite(row).all():
             continue
@@ -64,7 +70,8 @@ def compare(clean: NDArray[np.float64], faulty: NDArray[np.float64]) -> Differen
         if len(fit) and fit.max() >= SAME:
             free[int(fit.argmax())] = False
             matched += 1
-    return Difference(lost=len(clean) - matched, ghosts=len(faulty) - matched)
+            moved += bool(fit.max() < IN_PLACE)
+    return Difference(lost=len(clean) - matched, ghosts=len(faulty) - matched, moved=moved)
 
 
 def outcome_of(clean: NDArray[np.float64], faulty: NDArray[np.float64] | None) -> Outcome:

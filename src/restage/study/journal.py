@@ -1,0 +1,100 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a study has found so far, in a file: it goes on where it was interrupted or killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from restage.study.errors import StudyError
+from restage.study.record import TrialRecord
+
+
+class Journal:
+    """
+    Lines of JSON: what the trials have in common, then one for each trial or impossible cell.
+
+    A line counts when its end is in the file; what was cut off is run again.
+    """
+
+    def __init__(self, path: Path, common: Mapping[str, Any]) -> None:
+        """
+        Open the file at ``path`` for trials that have ``common`` in common.
+
+        :raises StudyError: when it is the journal of another study, or of none.
+        """
+        self.path = path
+        self.trials: dict[tuple[str, str, int], TrialRecord] = {}
+        self.impossible: dict[tuple[str, str], str] = {}
+        self._lock = threading.Lock()
+        wanted = json.loads(json.dumps(dict(common)))
+        if path.exists() and path.stat().st_size:
+            self._read(wanted)
+        else:
+            path.write_text(json.dumps(wanted) + '\n', encoding='utf-8')
+
+    def _read(self, wanted: dict[str, Any]) -> None:
+        lines = self.path.read_bytes().split(b'\n')
+        try:
+            found = json.loads(lines[0])
+            if found != wanted:
+                odd = sorted(key for key in {*found, *wanted} if found.get(key) != wanted.get(key))
+                raise StudyError(
+                    f'{self.path}: of a study with another {", ".join(odd)}; accepted: the same, '
+                    'or another --report folder'
+                )
+            for line in lines[1:-1]:
+                self._take(json.loads(line))
+        except StudyError:
+            raise
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise StudyError(f'{self.path}: no journal of a study: {error}') from None
+        if lines[-1]:  # cut off in the middle
+            os.truncate(self.path, len(b'\n'.join(lines[:-1])) + 1)
+
+    def check(self, versions: Mapping[str, str]) -> None:
+        """
+        Compare the versions of frameworks by name with those of the trials that are there.
+
+        :raises StudyError: when one is another.
+        """
+        for record in self.trials.values():
+            now = versions.get(record.framework, record.version)
+            if now != record.version:
+                raise StudyError(
+                    f'{self.path}: has trials of {record.framework} {record.version}, and this is '
+                    f'{now}; accepted: the same, or another --report folder'
+                )
+
+    def add(self, record: TrialRecord) -> None:
+        """Write a trial; one that is there already is not counted again."""
+        with self._lock:
+            if record.key not in self.trials:
+                self._write({'trial': record.as_data()})
+                self.trials[record.key] = record
+
+    def refuse(self, framework: str, mistake: str, reason: str) -> None:
+        """Write that a cell is not possible."""
+        with self._lock:
+            if (framework, mistake) not in self.impossible:
+                self._write({'impossible': [framework, mistake, reason]})
+                self.impossible[framework, mistake] = reason
+
+    def _write(self, entry: dict[str, Any]) -> None:
+        with self.path.open('ab') as file:
+            file.write(json.dumps(entry).encode() + b'\n')
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _take(self, entry: dict[str, Any]) -> None:
+        if 'impossible' in entry:
+            framework, mistake, reason = entry['impossible']
+            self.impossible[framework, mistake] = reason
+        else:
+            record = TrialRecord(**entry['trial'])
+            self.trials[record.key] = record
