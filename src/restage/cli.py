@@ -14,6 +14,7 @@ COMMANDS = (
     'plan',
     'inject',
     'coverage',
+    'sample',
     'calibrate',
     'train',
     'evaluate',
