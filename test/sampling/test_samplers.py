@@ -29,10 +29,10 @@ def drawn(sampler: Sampler, context: Context, damage: np.ndarray, count: int) ->
 
 @pytest.mark.parametrize('name', NAMES)
 def test_faults_come_as_often_as_their_probability_says(name: str, enumerated: Enumerated) -> None:
-    """The first draw of many fresh samplers, by its probability."""
+    """Over the first draws of many fresh samplers, 1 / (N q) has the mean 1."""
     context = enumerated.context
     rng = np.random.default_rng(9)
-    weights, repeats = [], 4000
+    repeats = 4000
     make = sampler_named(name)
     sampler = make(context)
     if isinstance(sampler, FixedSampler):
@@ -41,8 +41,6 @@ def test_faults_come_as_often_as_their_probability_says(name: str, enumerated: E
     else:
         repeats = 400
         probability = np.array([make(context).draw(rng, 1).probability[0] for _ in range(repeats)])
-    # 1 / q has the number of faults that can come as its mean; of those by 1/q, the share below
-    # the median is bounded, so compare the bounded E[min(1, c / q)] between bits instead.
     assert (probability > 0.0).all()
     assert (probability <= 1.0).all()
     weights = 1.0 / (context.space.size * probability)

@@ -68,6 +68,7 @@ def two_layers() -> Subject:
         stages=(stage('hidden', 'x', 'h', 0), stage('out', 'h', 'logits', 2)),
         weights=dict(network.named_parameters()),
         inputs=({'x': x},),
+        pictures=len(x),
         judge=judge,
         whole=lambda state: {'logits': network(state['x'])},
         gradients=gradients,

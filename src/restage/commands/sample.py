@@ -14,7 +14,10 @@ HELP = 'inject faults chosen by importance, and estimate the rate of critical on
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument(
-        '--model', default='resnet', help="'resnet' or 'vgg' (digits); NAME=FILE: other weights"
+        '--model',
+        default='resnet',
+        help="'resnet' (default) or 'vgg' (digits), 'bundled' (the detector, frames of the road); "
+        'NAME=FILE: the same with other weights',
     )
     parser.add_argument('--target', default='weights', help="'weights' or 'neurons' (outputs)")
     parser.add_argument('--fault', default='flip', help="'flip', 'stuck_at_0' or 'stuck_at_1'")
@@ -22,7 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--format', default='fp32', help='numbers are kept in: fp32 (default), fp16, bf16, int8'
     )
-    parser.add_argument('--images', type=int, default=200, help='to run on; default: 200')
+    parser.add_argument(
+        '--images', type=int, default=0, help='to run on; default: 200 digits or 14 frames'
+    )
     parser.add_argument(
         '--elements',
         type=int,

@@ -7,16 +7,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 
 from restage.sampling.fault_model import FaultModel
-from restage.sampling.sites import check_target, neuron_space, weight_space
+from restage.sampling.sites import bits_of, check_target, neuron_space, weight_space
 from restage.sampling.space import Fault
-from restage.sampling.storage import Storage
+from restage.sampling.storage import Raw, Storage
 from restage.sampling.subject import Subject
 from restage.stages.model import Stage, State
 
 Figures = dict[str, float]
+# Pictures of which the values of an output are kept, to tell how far a fault moves them.
+SAMPLES = 8
 
 
 class Engine:
@@ -61,6 +64,7 @@ class Engine:
             first = self.states[0][1:]
             scales = self._output_scales
             self.space = neuron_space(subject, self.model, self.storage, first, scales)
+            self.space.raw = self._samples()
         self._live = [subject.live_after(at) for at in range(len(subject.stages))]
 
     def _calibrate(self) -> None:
@@ -89,6 +93,15 @@ class Engine:
             for name, tensor in made.items()
         }
 
+    def _samples(self) -> Raw:
+        """Return the bits of every output element in some of the pictures (S x E)."""
+        parts = []
+        for site in self.space.sites:
+            states = [states[site.stage + 1][site.tensor] for states in self.states]
+            some = torch.cat([tensor[:SAMPLES] for tensor in states[:SAMPLES]])[:SAMPLES]
+            parts.append(bits_of(some, self.storage, site.scale).reshape(len(some), -1))
+        return np.concatenate(parts, axis=1)
+
     def run(self, fault: Fault) -> Figures:
         """Return the figures of the outputs with ``fault``."""
         first = self.space.sites[fault.site].stage
@@ -112,10 +125,15 @@ class Engine:
         results = []
         with torch.inference_mode(), self._weight(fault):
             for state in self.subject.inputs:
-                for position, stage in enumerate(self.subject.stages):
-                    state = {**state, **self._made(stage, state)}
-                    if self.space.target == 'neurons' and position == hit_behind:
-                        state = self._hit(fault, state)
+                try:
+                    for position, stage in enumerate(self.subject.stages):
+                        state = {**state, **self._made(stage, state)}
+                        if self.space.target == 'neurons' and position == hit_behind:
+                            state = self._hit(fault, state)
+                except Exception:
+                    if self.subject.failed is None:
+                        raise
+                    state = {**state, **self.subject.failed}
                 results.append(state)
         return self.subject.judge(results)
 
@@ -126,7 +144,12 @@ class Engine:
         if hit_behind is not None and self._same(hit_behind, state, clean[hit_behind + 1]):
             return None
         for position in range(first, len(self.subject.stages)):
-            state = {**state, **self._made(self.subject.stages[position], state)}
+            try:
+                state = {**state, **self._made(self.subject.stages[position], state)}
+            except Exception:
+                if self.subject.failed is None:
+                    raise
+                return {**state, **self.subject.failed}
             if self._same(position, state, clean[position + 1]):
                 return None
         return state

@@ -21,6 +21,7 @@ from restage.sampling.journal import Journal
 from restage.sampling.page import write_page
 from restage.sampling.samplers.base import Context
 from restage.sampling.samplers.registry import sampler_named
+from restage.sampling.scenario_file import why_not, worst, write_scenario
 from restage.sampling.sensitivity import importance
 from restage.sampling.series import Series, run_series
 from restage.sampling.settings import SampleSettings
@@ -30,6 +31,8 @@ from restage.sampling.subjects import make_engine, population
 from restage.sampling.table import show
 from restage.sampling.table_file import write_table
 from restage.sampling.truth import Truth, find_truth
+
+WORST = 50  # critical faults that the scenario has at most
 
 
 def run_sample(
@@ -60,7 +63,7 @@ def run_sample(
     }
     document = build(
         settings.as_data(),
-        {'name': engine.subject.name, 'digest': digest, 'inputs': settings.images},
+        {'name': engine.subject.name, 'digest': digest, 'pictures': engine.subject.pictures},
         space,
         truth,
         series,
@@ -72,10 +75,22 @@ def run_sample(
             write(document, path)
     table = report / 'sample.parquet'
     write_table(table, space, truth, series)
+    files = [target, table]
+    if not why_not(engine.subject, space):
+        hits = [
+            (int(fault), float(damage))
+            for runs in series.values()
+            for one in runs
+            for fault, damage in zip(
+                one.draws.faults[one.critical], one.damage[one.critical], strict=True
+            )
+        ]
+        files.append(report / 'sample-critical.yaml')
+        write_scenario(files[-1], engine.subject, space, worst(truth, hits, WORST), 'critical')
     pictures = draw(document, report)
     page = write_page(document, pictures, report / 'sample.html')
     show(document, console)
-    written = ', '.join(str(one) for one in (target, table, page, *pictures.values()))
+    written = ', '.join(str(one) for one in (*files, page, *pictures.values()))
     console.print(f'written: {written}', highlight=False)
     return 0 if all(goal['met'] is not False for goal in document['goals']) else 1
 

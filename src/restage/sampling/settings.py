@@ -27,7 +27,7 @@ class SampleSettings:
     and all of them are run (the exhaustive ground truth); 0: it is every fault of the model, and
     the ground truth are ``truth`` uniform draws. ``threshold``: from which relative loss of quality
     on a fault is critical. ``stop``: half width of the interval at which a run ends early; 0: none
-    does. ``images``: of the held-out set, or frames.
+    does. ``images``: of the held-out set, or frames; 0: as many as are usual.
 
     :raises SamplingError: for anything that cannot be done.
     """
@@ -37,7 +37,7 @@ class SampleSettings:
     fault: str = 'flip'
     bits: int = 1
     number_format: str = 'fp32'
-    images: int = 200
+    images: int = 0
     elements: int = 1024
     truth: int = 4000
     threshold: float = 0.25
@@ -50,10 +50,10 @@ class SampleSettings:
 
     def __post_init__(self) -> None:
         """Check every field; no samplers: all of them."""
-        for name in ('images', 'budget', 'runs', 'workers', 'truth'):
+        for name in ('budget', 'runs', 'workers', 'truth'):
             if getattr(self, name) < 1:
                 raise SamplingError(f'{name} is {getattr(self, name)}; accepted: at least 1')
-        for name in ('elements', 'seed', 'stop'):
+        for name in ('images', 'elements', 'seed', 'stop'):
             if getattr(self, name) < 0:
                 raise SamplingError(f'{name} is {getattr(self, name)}; accepted: at least 0')
         if not 0.0 < self.threshold <= 1.0:
@@ -78,7 +78,7 @@ class SampleSettings:
 def quick(settings: SampleSettings) -> dict[str, Any]:
     """Return the fields to replace for a campaign of a minute."""
     return {
-        'images': min(settings.images, 40),
+        'images': settings.images or (7 if settings.model.startswith('bundled') else 40),
         'elements': 160,
         'budget': 100,
         'runs': 5,

@@ -41,7 +41,7 @@ def stratify(space: FaultSpace) -> Strata:
     raw = np.atleast_2d(space.raw)
     clean = _decoded(space, raw)
     scale = _root_mean_squares(space, clean)
-    severity = np.empty((space.elements, space.positions), np.int64)
+    severity = np.empty((space.elements, space.positions), np.int8)
     up = np.empty_like(severity)
     with np.errstate(invalid='ignore', over='ignore'):
         for bit in range(space.positions):
@@ -53,8 +53,8 @@ def stratify(space: FaultSpace) -> Strata:
             found[~finite] = CLASSES - 1
             severity[:, bit] = found
             up[:, bit] = np.nan_to_num(moved).sum(axis=0) > 0.0
-    bits = np.broadcast_to(np.arange(space.positions), severity.shape)
-    layers = np.broadcast_to(space.layer[:, None], severity.shape)
+    bits = np.arange(space.positions, dtype=np.int32)
+    layers = space.layer.astype(np.int32)[:, None]
     key = ((layers * space.positions + bits) * CLASSES + severity) * 2 + up
     keys, of, sizes = np.unique(key.reshape(-1), return_inverse=True, return_counts=True)
     rest, directions = np.divmod(keys, 2)

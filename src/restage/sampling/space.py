@@ -57,8 +57,8 @@ class FaultSpace:
     All faults of one model: elements of sites, each at every position in its bits.
 
     Fault f hits element f // positions at bit f % positions. ``site`` and ``index`` are arrays
-    over the elements; ``raw`` are their bits without a fault (None for outputs, which every input
-    has its own of).
+    over the elements; ``raw`` are their bits without a fault: E of weights, S x E of the outputs of
+    S pictures.
     """
 
     def __init__(
@@ -131,5 +131,5 @@ class FaultSpace:
             (self.site[chosen], self.index[chosen]),
         )
         if self.raw is not None:
-            part.raw = self.raw[chosen]
+            part.raw = self.raw[..., chosen]
         return part

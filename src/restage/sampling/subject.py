@@ -22,21 +22,25 @@ class Subject:
     A model in stages with inputs and a judge.
 
     ``weights``: live float32 tensors by name; a stage reads those it names. ``inputs``: states in
-    front of the first stage, each run by itself. ``judge`` returns figures of the outputs, among
-    them ``damage``, the relative loss of quality (accuracy or mAP) against the run without a
-    fault, which criticality is decided by. ``whole`` runs the network without stages, from an
-    input state to that of the last stage. ``gradients``: by name, the gradient of the summed
-    outputs for one batch; ``scenario``: whether a detection node can load the model.
+    front of the first stage, each run by itself, ``pictures`` in all. ``judge`` returns figures of
+    the outputs, among them ``damage``, the relative loss of quality (accuracy or mAP) against the
+    run without a fault, which criticality is decided by. ``whole`` runs the network without stages,
+    from an input state to that of the last stage. ``gradients``: by name, the gradient of the
+    summed outputs for one batch; ``differentiable``: whether the stages can be differentiated as
+    well. ``failed``: what the last stage is taken to have made when a stage raises; None: none
+    does. ``scenario``: whether a detection node can load the model.
     """
 
     name: str
     stages: tuple[Stage, ...]
     weights: Mapping[str, torch.Tensor]
     inputs: tuple[State, ...]
+    pictures: int
     judge: Judge
     whole: Callable[[State], State]
     gradients: Gradients
     differentiable: bool = False
+    failed: State | None = None
     scenario: bool = False
 
     def last(self) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ def classifier_subject(name: str, network: ResNet | VGG, digits: Digits) -> Subj
         stages=stages_of(network),
         weights=dict(network.named_parameters()),
         inputs=inputs,
+        pictures=len(digits.labels),
         judge=judge,
         whole=lambda state: State(logits=network(state['x'])),
         gradients=gradients,
