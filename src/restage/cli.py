@@ -15,6 +15,7 @@ COMMANDS = (
     'inject',
     'coverage',
     'sample',
+    'harden',
     'calibrate',
     'train',
     'evaluate',

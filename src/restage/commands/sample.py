@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     from restage.sampling.run import run_sample
     from restage.sampling.settings import SampleSettings, quick
 
-    console = Console() if sys.stdout.isatty() else Console(width=130)
+    console = Console() if sys.stdout.isatty() else Console(width=150)
     try:
         settings = SampleSettings(
             model=args.model,

@@ -9,7 +9,7 @@ from typing import Any
 
 from restage.report.machine import machine, versions
 from restage.sampling.metrics import summary
-from restage.sampling.samplers.registry import RESTAGE, TOP_BIT, UNIFORM, is_isimdl
+from restage.sampling.samplers.registry import RESTAGE, TOP_BIT, is_isimdl
 from restage.sampling.series import Series
 from restage.sampling.space import FaultSpace
 from restage.sampling.truth import Truth, heat_map
@@ -40,7 +40,7 @@ def build(
     :param speed: of uniform faults of the whole ``model``, and of the ``population``.
     """
     found = {name: summary(runs, space, truth) for name, runs in series.items()}
-    ratios = _ratios(found)
+    ratios = _ratios(found, truth.rate)
     return {
         'schema': SCHEMA,
         'samplers': found,
@@ -62,8 +62,12 @@ def build(
     }
 
 
-def _ratios(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how many times one sampler's precision is another's; None where one is missing."""
+def _ratios(found: Mapping[str, Any], rate: float) -> dict[str, Any]:
+    """
+    Return how many times one sampler's precision is another's; None where one is missing.
+
+    Uniform draws have ``rate`` as their precision; what a few of them happened to have is left out.
+    """
     variants = [name for name in found if is_isimdl(name)]
 
     def best(figure: str) -> str:
@@ -74,11 +78,16 @@ def _ratios(found: Mapping[str, Any]) -> dict[str, Any]:
             return None
         return round(float(found[one][figure]) / float(found[other][figure]), 3)
 
+    def over_uniform(name: str) -> float | None:
+        if name not in found or not rate:
+            return None
+        return round(float(found[name]['precision_at_100']) / rate, 3)
+
     index = 'precision_times_diversity'
     return {
         'isimdl_best': best('precision_at_100'),
-        'isimdl_over_uniform': ratio(best('precision_at_100'), UNIFORM),
-        'restage_over_uniform': ratio(RESTAGE, UNIFORM),
+        'isimdl_over_uniform': over_uniform(best('precision_at_100')),
+        'restage_over_uniform': over_uniform(RESTAGE),
         'restage_over_isimdl': ratio(RESTAGE, best('precision_at_100')),
         'restage_over_top_bit': ratio(RESTAGE, TOP_BIT),
         'restage_over_isimdl_times_diversity': ratio(RESTAGE, best(index), index),

@@ -20,8 +20,8 @@ DEFINITIONS = (
     'that mean. x diversity: times the effective number (exponential of the entropy) of layer x '
     'bit cells among the different critical ones. Cells: how many of those there are. Recall: '
     'different critical faults found in all draws, of all in the population. SDC rate: the '
-    'estimate of the first run with its 95 % interval, and in how many runs the interval held the '
-    'ground truth; - where faults are left out, so that nothing can be concluded.'
+    'estimate of the first run with its 95 % interval, and held: in how many runs the interval '
+    'held the ground truth; - where faults are left out, so that nothing can be concluded.'
 )
 _VERDICTS = {
     True: Marked('met', 'good'),

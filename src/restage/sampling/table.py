@@ -29,7 +29,7 @@ def sampler_table(document: Document) -> Table:
     table = Table(title='Samplers', title_justify='left', box=SIMPLE_HEAD)
     table.add_column('sampler', no_wrap=True)
     for name in COLUMNS:
-        table.add_column(name, justify='right')
+        table.add_column(name, justify='right', no_wrap=True)
     for name, found in document['samplers'].items():
         table.add_row(name, *cells(found))
     return table

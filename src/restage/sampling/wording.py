@@ -15,7 +15,7 @@ COLUMNS = (
     'recall',
     'SDC rate',
     '95 %',
-    'intervals that hold',
+    'held',
     'faults/s',
 )
 
