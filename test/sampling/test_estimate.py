@@ -48,7 +48,7 @@ def test_it_is_unbiased_and_its_interval_holds(name: str, enumerated: Enumerated
     truth = float((enumerated.damage >= THRESHOLD).mean())
     size = enumerated.context.space.size
     rates, held = [], 0
-    runs = 120
+    runs = 80
     for seed in range(runs):
         draws, critical, replaces = run(name, enumerated, seed, BUDGET)
         found = estimate(draws, critical, size, replaces=replaces)
@@ -57,7 +57,7 @@ def test_it_is_unbiased_and_its_interval_holds(name: str, enumerated: Enumerated
         held += found.low <= truth <= found.high
     error = np.std(rates, ddof=1) / np.sqrt(runs)
     assert abs(np.mean(rates) - truth) < 4 * error
-    assert held / runs >= 0.88  # 95 % less four standard errors of 120 runs, rounded
+    assert held / runs >= 0.86  # 95 % less nearly four standard errors of 80 runs
 
 
 def test_the_adaptive_sampler_is_surer_than_chance(enumerated: Enumerated) -> None:

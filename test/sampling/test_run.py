@@ -65,6 +65,7 @@ def test_every_draw_is_a_row(whole: Path) -> None:
         known = truth[row['fault']]
         assert (row['critical'], row['damage']) == (known['critical'], known['damage'])
         assert row['bit'] == row['fault'] % 32
+        assert row['sdc1'] + row['not_finite'] <= 1.0
         assert row['tensor'].startswith(row['layer'])
 
 

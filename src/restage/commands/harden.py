@@ -31,7 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--images', type=int, default=200, help='to measure on; default: 200')
     parser.add_argument('--quick', action='store_true', help='a minute; proves nothing')
     parser.add_argument('--seed', type=int, default=5, help='of training and sampling')
-    parser.add_argument('--json', type=Path, metavar='FILE', help='write the results here')
+    parser.add_argument(
+        '--report', type=Path, default=Path('report'), help='folder of the results; default: report'
+    )
+    parser.add_argument('--json', type=Path, metavar='FILE', help='write the results here as well')
 
 
 def run(args: argparse.Namespace) -> int:
@@ -59,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
             settings = replace(
                 settings, epochs=1, trials=40, critical=4, most=300, rate_trials=60, images=20
             )
-        return run_harden(settings, args.out, args.json, console)
+        return run_harden(settings, args.out, args.report, args.json, console)
     except (ValueError, OSError) as error:
         console.print(f'restage harden: {error}', style='red', highlight=False, markup=False)
         return 2

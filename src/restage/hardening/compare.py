@@ -41,6 +41,7 @@ def worth(
         'clean_accuracy': round(right, 5),
         'accuracy_under_critical': round(float(accuracy.mean()), 5),
         'worst_accuracy': round(float(accuracy.min()), 5),
+        'damage': [round(float(one), 6) for one in damage],
         'still_critical': round(float((damage >= threshold).mean()), 5),
         'sdc_rate': round(found.estimate.rate, 6),
         'sdc_rate_ci95': [round(found.estimate.low, 6), round(found.estimate.high, 6)],

@@ -17,10 +17,11 @@ from restage.coverage.document import write
 from restage.coverage.table import goal_table
 from restage.hardening.clipping import Ranges, calibrate, clipped
 from restage.hardening.compare import worth
+from restage.hardening.document import build
+from restage.hardening.page import COLUMNS, cells, write_page
 from restage.hardening.search import Found, context_of, search
 from restage.hardening.settings import HardenSettings
 from restage.hardening.training import Recipe, harden
-from restage.report.machine import machine, versions
 from restage.sampling.classifier.digits import Digits, load_digits
 from restage.sampling.classifier.networks import VGG, ResNet
 from restage.sampling.classifier.subject import classifier_subject
@@ -31,13 +32,11 @@ from restage.sampling.samplers.registry import RESTAGE, UNIFORM
 from restage.sampling.subject import Subject
 
 SEARCHERS = (UNIFORM, 'isimdl-important-gradient', 'top-bit', RESTAGE)
-GOAL_RATIO = 12.0
-GOAL_LOSS = 0.005
 Classifier = ResNet | VGG
 
 
 def run_harden(
-    settings: HardenSettings, out: Path, json_path: Path | None, console: Console
+    settings: HardenSettings, out: Path, report: Path, json_path: Path | None, console: Console
 ) -> int:
     """
     Write the hardened weights to ``out``; return 0 when every goal was met, else 1.
@@ -45,6 +44,7 @@ def run_harden(
     :raises ValueError: when there is nothing critical to train with.
     :raises OSError: when a file cannot be written.
     """
+    report.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     training, held_out = load_digits(held_out=False), load_digits(held_out=True)
     few = Digits(held_out.images[: settings.images], held_out.labels[: settings.images])
@@ -82,11 +82,14 @@ def run_harden(
         str(out),
         metadata={'model': settings.model, 'license': 'Apache-2.0'},
     )
-    document = _document(settings, costs, found, ranges)
-    if json_path is not None:
-        write(document, json_path)
+    document = build(settings, costs, found, ranges)
+    target = report / 'harden.json'
+    for path in (target, json_path):
+        if path is not None:
+            write(document, path)
+    page = write_page(document, report / 'harden.html')
     _show(document, console)
-    console.print(f'written: {out}', highlight=False)
+    console.print(f'written: {out}, {target}, {page}', highlight=False)
     return 0 if all(goal['met'] is not False for goal in document['goals']) else 1
 
 
@@ -137,69 +140,13 @@ def _in_use(
     return right, clipped(subject, limits)
 
 
-def _document(
-    settings: HardenSettings, costs: dict[str, Found], found: dict[str, Any], ranges: Ranges
-) -> dict[str, Any]:
-    search_costs = {
-        name: {
-            'trials': one.trials,
-            'critical': len(one.critical),
-            'trials_per_critical': None
-            if one.trials_per_critical is None
-            else round(one.trials_per_critical, 3),
-        }
-        for name, one in costs.items()
-    }
-    uniform = costs[UNIFORM].trials_per_critical
-    ratios = {
-        name: round(uniform / one.trials_per_critical, 3)
-        for name, one in costs.items()
-        if uniform and one.trials_per_critical
-    }
-    loss = found['as it was']['clean_accuracy'] - found['both']['clean_accuracy']
-    gain = found['both']['accuracy_under_critical'] - found['clipped']['accuracy_under_critical']
-    ratio = ratios.get(RESTAGE)
-    goals = [
-        _goal('fewer_trials_than_uniform', f'above {GOAL_RATIO:g}', ratio, GOAL_RATIO, 1),
-        _goal('clean_accuracy_lost', f'at most {GOAL_LOSS:g}', round(loss, 5), GOAL_LOSS, -1),
-        _goal('gain_over_clipping', 'above 0', round(gain, 5), 0.0, 1),
-    ]
-    return {
-        'schema': 1,
-        'variants': found,
-        'search': search_costs,
-        'times_fewer_trials_than_uniform': ratios,
-        'goals': goals,
-        'ranges': ranges,
-        'settings': settings.as_data(),
-        'machine': machine(),
-        'versions': versions(),
-    }
-
-
-def _goal(what: str, words: str, value: float | None, limit: float, sense: int) -> dict[str, Any]:
-    met = None
-    if value is not None:
-        met = value > limit if sense > 0 else value <= limit
-    return {'what': what, 'goal': words, 'measured': value, 'met': met}
-
-
 def _show(document: dict[str, Any], console: Console) -> None:
     table = Table(title='Under the same critical faults', title_justify='left', box=SIMPLE_HEAD)
     table.add_column('network', no_wrap=True)
-    for name in ('clean', 'under faults', 'worst', 'still critical', 'SDC rate', '95 %'):
+    for name in COLUMNS:
         table.add_column(name, justify='right', no_wrap=True)
     for name, one in document['variants'].items():
-        low, high = one['sdc_rate_ci95']
-        table.add_row(
-            name,
-            f'{one["clean_accuracy"]:.3f}',
-            f'{one["accuracy_under_critical"]:.3f}',
-            f'{one["worst_accuracy"]:.3f}',
-            f'{one["still_critical"]:.2f}',
-            f'{one["sdc_rate"]:.5f}',
-            f'{low:.5f} to {high:.5f}',
-        )
+        table.add_row(name, *cells(one))
     console.print(table)
     for name, one in document['search'].items():
         console.print(

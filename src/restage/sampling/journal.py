@@ -5,9 +5,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from restage.sampling.engine import Figures
 from restage.sampling.errors import SamplingError
@@ -18,6 +21,12 @@ class Outcome(NamedTuple):
 
     figures: Figures
     seconds: float
+
+
+def columns(outcomes: Sequence[Outcome]) -> dict[str, NDArray[np.float64]]:
+    """Return the figures of ``outcomes`` by name, in their order; nothing of none."""
+    names = outcomes[0].figures if outcomes else ()
+    return {name: np.array([one.figures[name] for one in outcomes]) for name in names}
 
 
 class Journal:

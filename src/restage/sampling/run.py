@@ -82,7 +82,7 @@ def run_sample(
             for runs in series.values()
             for one in runs
             for fault, damage in zip(
-                one.draws.faults[one.critical], one.damage[one.critical], strict=True
+                one.draws.faults[one.critical], one.figures['damage'][one.critical], strict=True
             )
         ]
         files.append(report / 'sample-critical.yaml')

@@ -57,9 +57,8 @@ def why_not(subject: Subject, space: FaultSpace) -> str:
 def worst(truth: Truth, critical: Sequence[tuple[int, float]], count: int) -> list[int]:
     """Return up to ``count`` different critical faults, the worst first."""
     known = dict(critical)
-    known |= dict(
-        zip(truth.faults[truth.flags].tolist(), truth.damage[truth.flags].tolist(), strict=True)
-    )
+    damage = truth.figures['damage'][truth.flags]
+    known |= dict(zip(truth.faults[truth.flags].tolist(), damage.tolist(), strict=True))
     return sorted(known, key=lambda fault: (-known[fault], fault))[:count]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from restage.sampling.errors import SamplingError
 from restage.sampling.estimate import Estimate, contributions, estimate, stays_within
 from restage.sampling.evaluate import Outcomes
+from restage.sampling.journal import Outcome, columns
 from restage.sampling.samplers.base import Context, Doubles, Draws, Flags, Sampler
 from restage.sampling.samplers.restage import ROUND
 
@@ -23,14 +24,15 @@ class Series:
     """
     The draws of one run, in order.
 
-    ``estimate``: None for a sampler that leaves faults out. ``seconds``: what the faults took.
+    ``figures``: of each draw, by name. ``estimate``: None for a sampler that leaves faults out.
+    ``seconds``: what the faults took.
     """
 
     sampler: str
     run: int
     draws: Draws
     critical: Flags
-    damage: Doubles
+    figures: dict[str, Doubles]
     seconds: float
     estimate: Estimate | None
     replaces: bool
@@ -55,8 +57,8 @@ def run_series(
     rng = np.random.default_rng([*seed, *name.encode()])
     parts: list[Draws] = []
     flags: list[Flags] = []
-    damage: list[float] = []
-    seconds, done = 0.0, 0
+    became: list[Outcome] = []
+    done = 0
     while done < budget:
         draws = sampler.draw(rng, min(ROUND, budget - done))
         if not len(draws.faults):
@@ -66,8 +68,7 @@ def run_series(
         sampler.learn(draws.faults, critical)
         parts.append(draws)
         flags.append(critical)
-        damage += [one.figures['damage'] for one in found]
-        seconds += sum(one.seconds for one in found)
+        became += found
         done += len(found)
         if stop and sampler.covers and done % (10 * ROUND) == 0:
             so_far = joined(parts)
@@ -87,8 +88,8 @@ def run_series(
         run=seed[1],
         draws=draws,
         critical=critical,
-        damage=np.array(damage),
-        seconds=seconds,
+        figures=columns(became),
+        seconds=sum(one.seconds for one in became),
         estimate=known,
         replaces=sampler.replaces,
     )

@@ -56,7 +56,7 @@ def _rows(one: Series) -> dict[str, Any]:
         'draw': np.arange(1, count + 1, dtype=np.int32),
         'fault': one.draws.faults,
         'probability': one.draws.probability,
-        'damage': one.damage,
+        **one.figures,
         'critical': one.critical,
     }
 
@@ -69,6 +69,6 @@ def _truth_rows(truth: Truth) -> dict[str, Any]:
         'draw': np.arange(1, count + 1, dtype=np.int32),
         'fault': truth.faults,
         'probability': np.full(count, 1.0 / truth.size),
-        'damage': truth.damage,
+        **truth.figures,
         'critical': truth.flags,
     }

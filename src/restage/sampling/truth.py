@@ -12,6 +12,7 @@ import numpy as np
 
 from restage.coverage.proportion import proportion
 from restage.sampling.evaluate import Outcomes
+from restage.sampling.journal import columns
 from restage.sampling.samplers.base import Doubles, Flags
 from restage.sampling.settings import SampleSettings
 from restage.sampling.space import FaultSpace, Integers
@@ -25,14 +26,14 @@ class Truth:
     Faults that were run whatever any sampler thinks of them, and what became of them.
 
     ``low`` to ``high``: Wilson's 95 % interval of the rate; the rate itself when ``exhaustive``.
-    ``critical``: how many critical faults the population has, as far as is known.
+    ``figures``: of each fault, by name. ``critical``: how many critical faults the population has,
+    as far as is known.
     """
 
     exhaustive: bool
     faults: Integers
     flags: Flags
-    damage: Doubles
-    figures: dict[str, float]
+    figures: dict[str, Doubles]
     size: int
     rate: float
     low: float
@@ -52,9 +53,12 @@ class Truth:
             'ci95': [round(self.low, 6), round(self.high, 6)],
             'critical': int(self.flags.sum()),
             'by_threshold': {
-                f'{at:g}': round(float((self.damage >= at - 1e-9).mean()), 6) for at in THRESHOLDS
+                f'{at:g}': round(float((self.figures['damage'] >= at - 1e-9).mean()), 6)
+                for at in THRESHOLDS
             },
-            'mean_figures': {name: round(value, 6) for name, value in self.figures.items()},
+            'mean_figures': {
+                name: round(float(each.mean()), 6) for name, each in self.figures.items()
+            },
         }
 
 
@@ -79,13 +83,11 @@ def find_truth(
         limits = proportion(int(flags.sum()), len(flags))['ci95']
         assert isinstance(limits, list)
         low, high = limits
-    names = found[0].figures
     return Truth(
         exhaustive=exhaustive,
         faults=faults,
         flags=flags,
-        damage=np.array([one.figures['damage'] for one in found]),
-        figures={name: float(np.mean([one.figures[name] for one in found])) for name in names},
+        figures=columns(found),
         size=space.size,
         rate=rate,
         low=low,
