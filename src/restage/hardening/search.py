@@ -10,9 +10,8 @@ import numpy as np
 
 from restage.sampling.engine import Engine
 from restage.sampling.estimate import Estimate, estimate
-from restage.sampling.samplers.base import Context, Draws, Flags
+from restage.sampling.samplers.base import ROUND, Context, Draws, Flags
 from restage.sampling.samplers.registry import sampler_named
-from restage.sampling.samplers.restage import ROUND
 from restage.sampling.sensitivity import importance
 from restage.sampling.series import joined
 from restage.sampling.severity import stratify

@@ -6,7 +6,7 @@ The rate of critical faults in a whole space, from draws with known probabilitie
 Each draw t gives a number whose mean, given all draws before it, is the rate R of the space of N
 faults: y_t = (faults already drawn that were critical) / N + ahead_t + (f_t - m_t) / (N q_t). With
 replacement, and with no belief, this is Hansen and Hurwitz (1943); without replacement that of Des
-Raj (1956); with a belief m it is the difference estimator (Saerndal et al. 1992). Because q_t and
+Raj (1956); with a belief m it is the difference estimator (Särndal et al. 1992). Because q_t and
 m_t only depend on earlier draws, the y_t - R are a martingale difference sequence however the
 sampler adapts, so that their mean is unbiased and its variance is estimated from their spread.
 """

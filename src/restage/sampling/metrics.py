@@ -90,7 +90,11 @@ def _trials(series: Sequence[Series]) -> float | None:
 
 
 def _rate(series: Sequence[Series], truth: Truth) -> dict[str, Any]:
-    """Return the estimate of the first run, and how those of all runs meet the truth."""
+    """
+    Return the estimate of the first run, and how those of all runs meet the truth.
+
+    Where the truth is itself a sample, an interval counts as covering it when the two overlap.
+    """
     known = [one.estimate for one in series if one.estimate is not None]
     if not known:
         nothing = {'sdc_rate': None, 'sdc_rate_ci95': None, 'effective_sample_size': None}

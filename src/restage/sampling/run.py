@@ -57,10 +57,10 @@ def run_sample(
     with runner(settings, engine, space) as run:
         outcomes = Outcomes(run, journal, settings.threshold)
         truth, series = _campaign(settings, context, outcomes, console)
-    speed = {
-        'model': measure_speed(engine, engine.space, settings.seed),
-        'population': measure_speed(engine, space, settings.seed),
-    }
+    speed = {'model': measure_speed(engine, engine.space, settings.seed)}
+    speed['population'] = (
+        speed['model'] if space is engine.space else measure_speed(engine, space, settings.seed)
+    )
     document = build(
         settings.as_data(),
         {'name': engine.subject.name, 'digest': digest, 'pictures': engine.subject.pictures},

@@ -13,9 +13,9 @@ from restage.sampling.errors import SamplingError
 from restage.sampling.estimate import Estimate, contributions, estimate, stays_within
 from restage.sampling.evaluate import Outcomes
 from restage.sampling.journal import Outcome, columns
-from restage.sampling.samplers.base import Context, Doubles, Draws, Flags, Sampler
-from restage.sampling.samplers.restage import ROUND
+from restage.sampling.samplers.base import ROUND, Context, Doubles, Draws, Flags, Sampler
 
+LOOKS = 10 * ROUND  # draws between two looks at the interval
 FIELDS = ('faults', 'probability', 'ahead', 'expected', 'spread')
 
 
@@ -70,12 +70,9 @@ def run_series(
         flags.append(critical)
         became += found
         done += len(found)
-        if stop and sampler.covers and done % (10 * ROUND) == 0:
-            so_far = joined(parts)
-            values = contributions(
-                so_far, np.concatenate(flags), context.space.size, replaces=sampler.replaces
-            )
-            if stays_within(values, so_far, budget) <= stop:
+        if stop and sampler.covers and done % LOOKS == 0:
+            critical = np.concatenate(flags)
+            if _sure(joined(parts), critical, context.space.size, sampler, stop, budget):
                 break
     if not parts:
         raise SamplingError(f"sampler '{name}' drew nothing")
@@ -93,6 +90,16 @@ def run_series(
         estimate=known,
         replaces=sampler.replaces,
     )
+
+
+def _sure(
+    draws: Draws, critical: Flags, size: int, sampler: Sampler, stop: float, budget: int
+) -> bool:
+    """Return whether the interval that holds at all times is narrow, and the plain one too."""
+    values = contributions(draws, critical, size, replaces=sampler.replaces)
+    # Where nothing critical was drawn yet, the first has no width.
+    plain = estimate(draws, critical, size, replaces=sampler.replaces).half_width
+    return max(stays_within(values, draws, budget), plain) <= stop
 
 
 def joined(parts: list[Draws]) -> Draws:

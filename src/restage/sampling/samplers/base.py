@@ -15,6 +15,8 @@ from restage.sampling.space import FaultSpace, Integers
 
 Doubles = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+# Faults that are drawn before a sampler hears what became of them.
+ROUND = 5
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,6 @@ from restage.sampling.space import Integers
 FLOOR = 0.04  # of the draws: any fault that is left
 SURVEY = 0.06  # of the draws: where most of the variance of the estimate is
 SHARPNESS = 6.0
-ROUND = 5  # draws between two changes of mind
 
 
 class RestageSampler:
