@@ -20,7 +20,8 @@ from restage.sampling.samplers.registry import RESTAGE, TOP_BIT, UNIFORM
 CAPTIONS = {
     'precision': 'Critical faults among the first n that each sampler drew: mean over the runs, '
     'and the middle 95 % of them.',
-    'heat': 'Share of critical faults in the ground truth by layer and bit; bit 0 is the lowest.',
+    'heat': 'Share of critical faults in the ground truth by layer and bit; bit 0 is the lowest. '
+    'White: none was run.',
     'rate': 'The rate of critical faults as each sampler estimates it in its first run, with the '
     '95 % interval, and on average over the runs; the ground truth as a line, or a band.',
 }

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from restage.coverage.proportion import proportion
-from restage.report.bootstrap import interval, resampled
+from restage.report.bootstrap import LEAST_FOR_INTERVAL, interval, resampled
 from restage.sampling.samplers.base import Doubles, Flags
 from restage.sampling.series import Series
 from restage.sampling.space import FaultSpace, Integers
@@ -118,9 +118,10 @@ def _rate(series: Sequence[Series], truth: Truth) -> dict[str, Any]:
 
 
 def _mean_interval(precision: Doubles, first: Sequence[Flags]) -> list[float]:
-    """Return the 95 % interval of the mean over runs; of a single run, Wilson's."""
-    if len(precision) == 1:
-        found = proportion(int(first[0].sum()), len(first[0]))['ci95']
+    """Return the 95 % interval of the mean over runs; of too few, Wilson's of all their draws."""
+    if len(precision) < LEAST_FOR_INTERVAL:
+        draws = np.concatenate(first)
+        found = proportion(int(draws.sum()), len(draws))['ci95']
         assert isinstance(found, list)
         return found
     low, high = interval(precision[resampled(len(precision), BOOTSTRAP_SEED)].mean(axis=1))

@@ -16,12 +16,13 @@ from restage.sampling.wording import COLUMNS, cells, truth_line
 TITLE = 'Restage: which faults to inject'
 DEFINITIONS = (
     'Critical: the relative loss of quality (accuracy, or mAP) reaches the threshold. Precision: '
-    'critical among the first 100 draws, mean over the runs, with the bootstrap 95 % interval of '
-    'that mean. x diversity: times the effective number (exponential of the entropy) of layer x '
-    'bit cells among the different critical ones. Cells: how many of those there are. Recall: '
-    'different critical faults found in all draws, of all in the population. SDC rate: the '
-    'estimate of the first run with its 95 % interval, and held: in how many runs the interval '
-    'held the ground truth; - where faults are left out, so that nothing can be concluded.'
+    'critical among the first 100 draws, mean over the runs, with the 95 % interval of that mean '
+    '(bootstrap; of fewer than five runs, Wilson of all draws). x diversity: times the effective '
+    'number (exponential of the entropy) of layer x bit cells among the different critical ones. '
+    'Cells: how many of those there are. Recall: different critical faults found in all draws, of '
+    'all in the population. SDC rate: the estimate of the first run with its 95 % interval; held: '
+    'in how many runs the interval held the ground truth; - where faults are left out, so that '
+    'nothing can be concluded.'
 )
 _VERDICTS = {
     True: Marked('met', 'good'),
