@@ -83,6 +83,14 @@ def test_the_top_bit_control_draws_nothing_else(enumerated: Enumerated) -> None:
     assert not sampler.covers
 
 
+def test_the_other_control_draws_only_what_grows(enumerated: Enumerated) -> None:
+    sampler = sampler_named('top-bit-up')(enumerated.context)
+    faults = sampler.draw(np.random.default_rng(1), 200).faults
+    assert set((faults % 32).tolist()) == {30}
+    assert enumerated.context.strata.up[enumerated.context.strata.of[faults]].all()
+    assert not sampler.covers
+
+
 def test_isimdl_draws_the_top_bit_as_often_as_published(enumerated: Enumerated) -> None:
     """A quarter of the draws with exponential bits, about half with the gradient."""
     rng = np.random.default_rng(4)

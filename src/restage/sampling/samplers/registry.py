@@ -41,6 +41,18 @@ def _top_bit(context: Context) -> Sampler:
     return FixedSampler(space, elements, parts.bits_only_top(space))
 
 
+def _top_bit_up(context: Context) -> Sampler:
+    space, strata = context.space, context.strata
+    of = strata.of.reshape(space.elements, space.positions)[:, parts.top_bit(space)]
+    up = strata.up[of] == 1
+    if not up.any():
+        return _top_bit(context)
+    # Each layer that has such elements alike, then any of them.
+    counts = np.bincount(space.layer, up, minlength=len(space.layers))
+    elements = np.where(up, 1.0 / np.maximum(counts[space.layer], 1.0), 0.0)
+    return FixedSampler(space, elements / elements.sum(), parts.bits_only_top(space))
+
+
 def _layer_importance(context: Context) -> Sampler:
     elements = parts.elements_alike(context.space, parts.layers_by_importance(context))
     return FixedSampler(context.space, elements, parts.bits_alike(context.space))
@@ -74,6 +86,7 @@ def samplers() -> dict[str, Factory]:
         'layer-importance': _layer_importance,
         'stratified': EvenSampler,
         TOP_BIT: _top_bit,
+        'top-bit-up': _top_bit_up,
         RESTAGE: RestageSampler,
     }
     for entry in entry_points(group=GROUP):
