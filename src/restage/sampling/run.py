@@ -29,7 +29,7 @@ from restage.sampling.severity import stratify
 from restage.sampling.speed import measure_speed
 from restage.sampling.subjects import make_engine, population
 from restage.sampling.table import show
-from restage.sampling.table_file import write_table
+from restage.sampling.table_file import check_installed, write_table
 from restage.sampling.truth import Truth, find_truth
 
 WORST = 50  # critical faults that the scenario has at most
@@ -44,6 +44,7 @@ def run_sample(
     :raises ValueError: when the model or the journal cannot be used.
     :raises OSError: when the report cannot be written.
     """
+    check_installed()
     report.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     engine = make_engine(settings)

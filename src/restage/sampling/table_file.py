@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +19,26 @@ from restage.sampling.truth import Truth
 TRUTH = 'ground_truth'
 
 
-def write_table(
-    path: Path, space: FaultSpace, truth: Truth, series: Mapping[str, Sequence[Series]]
-) -> None:
+def check_installed() -> None:
     """
-    Write Parquet with a row for each draw, the ground truth among them.
+    Return if tables can be written: asked before a campaign, not after it.
 
     :raises SamplingError: when pyarrow is not installed.
     """
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError:
+    if find_spec('pyarrow') is None:
         raise SamplingError(
-            'Parquet needs pyarrow; accepted: `pip install -r requirements/campaign.txt`'
-        ) from None
+            'tables need pyarrow, which is not installed; accepted: '
+            '`pip install -r requirements/campaign.txt`'
+        )
+
+
+def write_table(
+    path: Path, space: FaultSpace, truth: Truth, series: Mapping[str, Sequence[Series]]
+) -> None:
+    """Write Parquet with a row for each draw, the ground truth among them."""
+    import pyarrow
+    from pyarrow import parquet
+
     parts = [_truth_rows(truth)]
     parts += [_rows(one) for runs in series.values() for one in runs]
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
