@@ -23,7 +23,7 @@ setup(
     maintainer_email='maintainers@restage.dev',
     packages=find_packages('src'),
     package_dir={'': 'src'},
-    package_data={NAME: ['py.typed', 'detector/weights/*']},
+    package_data={NAME: ['py.typed', 'detector/weights/*', 'sampling/classifier/weights/*']},
     data_files=[
         ('share/ament_index/resource_index/packages', [f'resource/{NAME}']),
         (f'share/{NAME}', ['package.xml']),

@@ -17,6 +17,8 @@ COMMANDS = (
     'inject',
     'coverage',
     'study',
+    'sample',
+    'harden',
     'calibrate',
     'train',
     'evaluate',

@@ -25,7 +25,7 @@ def _digest(files: list[str]) -> str:
 
 def install_wheels(*, system_ros: bool) -> None:
     """Bring ``.venv`` to what ``requirements/`` says; nothing to do if it already is."""
-    files = ['runtime.txt', 'dev.txt']
+    files = ['runtime.txt', 'campaign.txt', 'dev.txt']
     if not system_ros:
         files = ['ros.txt', 'ros-build.txt', *files]
     digest = _digest([*files, *OPTIONAL])

@@ -5,14 +5,17 @@
 from __future__ import annotations
 
 import copy
+from typing import TypeVar
 
 import torch
 from torch import nn
 
 from restage.detector.network import ConvUnit, RoadNet
 
+Network = TypeVar('Network', bound=nn.Module)
 
-def fold(network: RoadNet) -> RoadNet:
+
+def fold(network: Network) -> Network:
     """Return a copy whose convolutions carry the normalisation; evaluation mode only."""
     folded = copy.deepcopy(network).eval()
     with torch.no_grad():

@@ -1,0 +1,90 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""A campaign as one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from restage.report.markup import Marked, Text, figure, paragraph, section, table
+from restage.report.page_style import STYLE
+from restage.sampling.chart import CAPTIONS
+from restage.sampling.wording import COLUMNS, cells, truth_line
+
+TITLE = 'Restage: which faults to inject'
+DEFINITIONS = (
+    'Critical: the relative loss of quality (accuracy, or mAP) reaches the threshold. Precision: '
+    'critical among the first 100 draws, mean over the runs, with the 95 % interval of that mean '
+    '(bootstrap; of fewer than five runs, Wilson of all draws). x diversity: times the effective '
+    'number (exponential of the entropy) of layer x bit cells among the different critical ones. '
+    'Cells: how many of those there are. Recall: different critical faults found in all draws, of '
+    'all in the population. SDC rate: the estimate of the first run with its 95 % interval; held: '
+    'in how many runs the interval held the ground truth; - where faults are left out, so that '
+    'nothing can be concluded.'
+)
+_VERDICTS = {
+    True: Marked('met', 'good'),
+    False: Marked('missed', 'bad'),
+    None: Marked('not measured', 'quiet'),
+}
+
+
+def write_page(document: Mapping[str, Any], pictures: Mapping[str, Path], path: Path) -> Path:
+    """Write the page to ``path``; return it."""
+    path.write_text(make_page(document, pictures), encoding='utf-8')
+    return path
+
+
+def make_page(document: Mapping[str, Any], pictures: Mapping[str, Path]) -> str:
+    """
+    Return the page.
+
+    :raises OSError: when a picture cannot be read.
+    """
+    drawn = [figure(path.read_bytes(), CAPTIONS[name]) for name, path in pictures.items()]
+    settings = document['settings']
+    rows: list[list[Text]] = [[name, *cells(found)] for name, found in document['samplers'].items()]
+    body = '\n'.join(
+        [
+            f'<h1>{TITLE}</h1>',
+            paragraph(
+                f'{settings["fault"]} of {settings["bits"]} bit in {settings["target"]} of '
+                f'{document["model"]["name"]}, kept in {settings["number_format"]}; critical from '
+                f'a loss of {settings["threshold"]:.0%}; {settings["runs"]} runs of '
+                f'{settings["budget"]} faults.'
+            ),
+            section('Goals', _goals(document)),
+            section(
+                'Samplers',
+                table('What each sampler found', ['sampler', *COLUMNS], rows),
+                paragraph(truth_line(document)),
+                paragraph(DEFINITIONS, 'quiet'),
+            ),
+            section('Pictures', *drawn),
+            section(
+                'Settings and machine',
+                *(_facts(name, document[name]) for name in ('settings', 'machine', 'versions')),
+            ),
+        ]
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<title>{TITLE}</title>\n<style>{STYLE}</style>\n</head>\n'
+        f'<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n'
+    )
+
+
+def _goals(document: Mapping[str, Any]) -> str:
+    rows: list[list[Text]] = [
+        [goal['what'], goal['goal'], f'{goal["measured"]}', _VERDICTS[goal['met']]]
+        for goal in document['goals']
+    ]
+    return table('Goals', ['what', 'wanted', 'measured', 'verdict'], rows)
+
+
+def _facts(name: str, values: Mapping[str, Any]) -> str:
+    rows = [[key, str(value)] for key, value in values.items()]
+    return table(name.capitalize(), ['what', 'value'], rows, words=True)

@@ -1,0 +1,111 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from restage.detector import load_bundled
+from restage.faults.enums import FaultState
+from restage.faults.injector import FaultInjector
+from restage.faults.record import FaultRecord
+from restage.faults.scenario_file import load_scenario
+from restage.sampling.detector_subject import detector_subject
+from restage.sampling.engine import Engine
+from restage.sampling.errors import SamplingError
+from restage.sampling.fault_model import FaultModel
+from restage.sampling.scenario_file import why_not, write_scenario
+from restage.sampling.space import FaultSpace
+from restage.sampling.subject import Subject
+from restage.stages.model import State
+
+
+@pytest.fixture(scope='module')
+def subject() -> Subject:
+    return detector_subject(None, 7)
+
+
+def top_bits(space: FaultSpace, count: int) -> list[int]:
+    rng = np.random.default_rng(3)
+    return (rng.integers(0, space.elements, count) * space.positions + 30).tolist()
+
+
+@pytest.mark.parametrize('target', ['weights', 'neurons'])
+def test_each_fault_has_the_outcome_of_the_naive_run(subject: Subject, target: str) -> None:
+    engine = Engine(subject, target)
+    assert set(engine.clean.values()) == {0.0}
+    faults = [engine.space.fault(number) for number in top_bits(engine.space, 6)]
+    found = [engine.run(fault) for fault in faults]
+    assert found == [engine.run_naively(fault) for fault in faults]
+    assert any(one['damage'] > 0.25 for one in found)
+    for one in found:
+        assert one['fn_change'] == -one['tp_change']
+
+
+def test_a_stage_that_raises_counts_as_no_detections(subject: Subject) -> None:
+    engine = Engine(subject)
+
+    def broken(_: State) -> State:
+        raise RuntimeError('the framework')
+
+    last = subject.stages[-1]
+    whole = last.run
+    object.__setattr__(last, 'run', broken)
+    try:
+        figures = engine.run(engine.space.fault(top_bits(engine.space, 1)[0]))
+    finally:
+        object.__setattr__(last, 'run', whole)
+    assert figures['damage'] == 1.0
+    assert figures['due'] == 1.0
+
+
+@pytest.mark.parametrize('target', ['weights', 'neurons'])
+def test_an_exported_fault_is_the_one_of_the_campaign(
+    subject: Subject, tmp_path: Path, target: str
+) -> None:
+    """The injector of a detection node makes of it, on the same frame, the same detections."""
+    engine = Engine(subject, target)
+    number = next(
+        one
+        for one in top_bits(engine.space, 20)
+        if engine.run(engine.space.fault(one))['damage'] > 0.25
+    )
+    path = tmp_path / 'critical.yaml'
+    write_scenario(path, subject, engine.space, [number], 'critical')
+    [(at_s, fault)] = load_scenario(path).schedule()
+    assert at_s == 2.0
+
+    model = load_bundled()
+    records: list[FaultRecord] = []
+    injector = FaultInjector(model, records.append)
+    injector.arm(fault)
+    injector.begin_frame(1)
+    state: State = dict(subject.inputs[0])
+    for stage in model.stages:
+        inputs = injector.before(stage, {name: state[name] for name in stage.inputs})
+        with injector.during(stage), torch.inference_mode():
+            outputs = stage.run(inputs)
+        injector.after(stage, outputs)
+        state.update(outputs)
+    injector.end_frame()
+    assert FaultState.FIRED in {record.state for record in records}
+
+    seen: list[State] = []
+    judge = subject.judge
+    object.__setattr__(subject, 'judge', lambda outputs: seen.extend(outputs) or judge(outputs))
+    try:
+        engine.run(engine.space.fault(number))
+    finally:
+        object.__setattr__(subject, 'judge', judge)
+    one, other = state['detections'], seen[0]['detections']
+    assert torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
+
+
+def test_what_no_node_can_have_is_refused(subject: Subject, tmp_path: Path) -> None:
+    space = Engine(subject, model=FaultModel(bits=2)).space
+    assert why_not(subject, space) == 'a command hits one bit'
+    with pytest.raises(SamplingError, match='one bit'):
+        write_scenario(tmp_path / 'no.yaml', subject, space, [0], 'no')
