@@ -49,6 +49,7 @@ class TensorRt(Framework):
     def load(self, folder: Path, threads: int) -> Session:  # noqa: ARG002 - all on the GPU
         """Build the engine."""
         import onnx
+        import torch
 
         from restage.trt_backend.api import load_tensorrt
         from restage.trt_backend.build import build
@@ -57,7 +58,8 @@ class TensorRt(Framework):
 
         trt = load_tensorrt()
         engine = build(trt, onnx.load(folder / self.file), EngineOptions(fp16=False))
-        return TensorRtSession(TrtPart(trt, engine, (INPUT_NAME,), OUTPUT_NAMES, 'cuda:0'))
+        device = torch.device('cuda:0')
+        return TensorRtSession(TrtPart(trt, engine, (INPUT_NAME,), OUTPUT_NAMES, device))
 
 
 class TensorRtSession(Session):
