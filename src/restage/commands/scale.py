@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--resets', type=int, default=1, help='of the process; default: 1')
     parser.add_argument('--frames', type=int, default=15, help='for the costs; default: 15')
     parser.add_argument(
-        '--quick', action='store_true', help='four tiny networks, and as little as possible of each'
+        '--quick', action='store_true', help='three tiny networks, as little as possible of each'
     )
     parser.add_argument('--seed', type=int, default=11, help='of scene, order and faults')
     parser.add_argument(
