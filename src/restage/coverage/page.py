@@ -10,7 +10,8 @@ from typing import Any
 
 from restage.coverage.chart import CAPTIONS
 from restage.coverage.wording import counted, interval, share
-from restage.report.markup import Marked, Text, figure, paragraph, section, table
+from restage.report.goals import goals_table
+from restage.report.markup import figure, paragraph, section, table
 from restage.report.page import circumstances, make_page
 
 TITLE = 'Restage: which faults of the network are seen'
@@ -20,11 +21,6 @@ DEFINITIONS = (
     'alarms, on faults and on clean frames, those with something corrupted behind them; in '
     'brackets, those on critical faults. Intervals: Wilson, 95 %.'
 )
-_VERDICTS = {
-    True: Marked('met', 'good'),
-    False: Marked('missed', 'bad'),
-    None: Marked('not measured', 'quiet'),
-}
 
 
 def write_page(document: Mapping[str, Any], pictures: Mapping[str, Path], path: Path) -> Path:
@@ -46,7 +42,7 @@ def page(document: Mapping[str, Any], pictures: Mapping[str, Path]) -> str:
             f'{document["faults"]} faults and {document["clean_frames"]} clean frames of '
             f'{document["model"]["name"]}, calibrated on {document["model"]["calibrated_on"]}.'
         ),
-        section('Goals', _goals(document)),
+        section('Goals', goals_table(document)),
         section(
             'Error detectors',
             _detectors(document),
@@ -57,14 +53,6 @@ def page(document: Mapping[str, Any], pictures: Mapping[str, Path]) -> str:
         section('Pictures', *drawn),
         circumstances(document),
     )
-
-
-def _goals(document: Mapping[str, Any]) -> str:
-    rows: list[list[Text]] = [
-        [goal['what'], goal['goal'], f'{goal["measured"]}', _VERDICTS[goal['met']]]
-        for goal in document['goals']
-    ]
-    return table('Goals', ['what', 'wanted', 'measured', 'verdict'], rows)
 
 
 def _detectors(document: Mapping[str, Any]) -> str:

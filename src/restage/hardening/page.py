@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from restage.report.markup import Text, paragraph, section, table
-from restage.report.page_style import STYLE
+from restage.report.page import circumstances, make_page
 
 TITLE = 'Restage: hardening'
 COLUMNS = ('clean', 'under faults', 'worst', 'still critical', 'SDC rate', '95 %')
@@ -36,11 +36,11 @@ def cells(one: Mapping[str, Any]) -> list[str]:
 
 def write_page(document: Mapping[str, Any], path: Path) -> Path:
     """Write the page to ``path``; return it."""
-    path.write_text(make_page(document), encoding='utf-8')
+    path.write_text(page(document), encoding='utf-8')
     return path
 
 
-def make_page(document: Mapping[str, Any]) -> str:
+def page(document: Mapping[str, Any]) -> str:
     """Return the page."""
     variants: list[list[Text]] = [[name, *cells(one)] for name, one in document['variants'].items()]
     searches: list[list[Text]] = [
@@ -52,30 +52,14 @@ def make_page(document: Mapping[str, Any]) -> str:
         for goal in document['goals']
     ]
     headers = ['sampler', 'critical', 'trials', 'trials per critical']
-    body = '\n'.join(
-        [
-            f'<h1>{TITLE}</h1>',
-            section('Goals', table('Goals', ['what', 'wanted', 'measured', 'met'], goals)),
-            section(
-                'Networks',
-                table('Under the same critical faults', ['network', *COLUMNS], variants),
-                table('Search for critical faults', headers, searches),
-                paragraph(DEFINITIONS, 'quiet'),
-            ),
-            section(
-                'Settings and machine',
-                *(_facts(name, document[name]) for name in ('settings', 'machine', 'versions')),
-            ),
-        ]
+    return make_page(
+        TITLE,
+        section('Goals', table('Goals', ['what', 'wanted', 'measured', 'met'], goals)),
+        section(
+            'Networks',
+            table('Under the same critical faults', ['network', *COLUMNS], variants),
+            table('Search for critical faults', headers, searches),
+            paragraph(DEFINITIONS, 'quiet'),
+        ),
+        circumstances(document),
     )
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{TITLE}</title>\n<style>{STYLE}</style>\n</head>\n'
-        f'<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n'
-    )
-
-
-def _facts(name: str, values: Mapping[str, Any]) -> str:
-    rows = [[key, str(value)] for key, value in values.items()]
-    return table(name.capitalize(), ['what', 'value'], rows, words=True)

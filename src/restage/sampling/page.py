@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from restage.report.markup import Marked, Text, figure, paragraph, section, table
-from restage.report.page_style import STYLE
+from restage.report.goals import goals_table
+from restage.report.markup import Text, figure, paragraph, section, table
+from restage.report.page import circumstances, make_page
 from restage.sampling.chart import CAPTIONS
 from restage.sampling.wording import COLUMNS, cells, truth_line
 
@@ -24,20 +25,15 @@ DEFINITIONS = (
     'in how many runs the interval held the ground truth; - where faults are left out, so that '
     'nothing can be concluded.'
 )
-_VERDICTS = {
-    True: Marked('met', 'good'),
-    False: Marked('missed', 'bad'),
-    None: Marked('not measured', 'quiet'),
-}
 
 
 def write_page(document: Mapping[str, Any], pictures: Mapping[str, Path], path: Path) -> Path:
     """Write the page to ``path``; return it."""
-    path.write_text(make_page(document, pictures), encoding='utf-8')
+    path.write_text(page(document, pictures), encoding='utf-8')
     return path
 
 
-def make_page(document: Mapping[str, Any], pictures: Mapping[str, Path]) -> str:
+def page(document: Mapping[str, Any], pictures: Mapping[str, Path]) -> str:
     """
     Return the page.
 
@@ -46,45 +42,21 @@ def make_page(document: Mapping[str, Any], pictures: Mapping[str, Path]) -> str:
     drawn = [figure(path.read_bytes(), CAPTIONS[name]) for name, path in pictures.items()]
     settings = document['settings']
     rows: list[list[Text]] = [[name, *cells(found)] for name, found in document['samplers'].items()]
-    body = '\n'.join(
-        [
-            f'<h1>{TITLE}</h1>',
-            paragraph(
-                f'{settings["fault"]} of {settings["bits"]} bit in {settings["target"]} of '
-                f'{document["model"]["name"]}, kept in {settings["number_format"]}; critical from '
-                f'a loss of {settings["threshold"]:.0%}; {settings["runs"]} runs of '
-                f'{settings["budget"]} faults.'
-            ),
-            section('Goals', _goals(document)),
-            section(
-                'Samplers',
-                table('What each sampler found', ['sampler', *COLUMNS], rows),
-                paragraph(truth_line(document)),
-                paragraph(DEFINITIONS, 'quiet'),
-            ),
-            section('Pictures', *drawn),
-            section(
-                'Settings and machine',
-                *(_facts(name, document[name]) for name in ('settings', 'machine', 'versions')),
-            ),
-        ]
+    return make_page(
+        TITLE,
+        paragraph(
+            f'{settings["fault"]} of {settings["bits"]} bit in {settings["target"]} of '
+            f'{document["model"]["name"]}, kept in {settings["number_format"]}; critical from '
+            f'a loss of {settings["threshold"]:.0%}; {settings["runs"]} runs of '
+            f'{settings["budget"]} faults.'
+        ),
+        section('Goals', goals_table(document)),
+        section(
+            'Samplers',
+            table('What each sampler found', ['sampler', *COLUMNS], rows),
+            paragraph(truth_line(document)),
+            paragraph(DEFINITIONS, 'quiet'),
+        ),
+        section('Pictures', *drawn),
+        circumstances(document),
     )
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{TITLE}</title>\n<style>{STYLE}</style>\n</head>\n'
-        f'<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n'
-    )
-
-
-def _goals(document: Mapping[str, Any]) -> str:
-    rows: list[list[Text]] = [
-        [goal['what'], goal['goal'], f'{goal["measured"]}', _VERDICTS[goal['met']]]
-        for goal in document['goals']
-    ]
-    return table('Goals', ['what', 'wanted', 'measured', 'verdict'], rows)
-
-
-def _facts(name: str, values: Mapping[str, Any]) -> str:
-    rows = [[key, str(value)] for key, value in values.items()]
-    return table(name.capitalize(), ['what', 'value'], rows, words=True)

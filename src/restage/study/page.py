@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from restage.report.markup import Marked, Text, code, figure, paragraph, section, table
-from restage.report.page_style import STYLE
+from restage.report.page import circumstances, make_page
 from restage.study.chart import CAPTIONS
 from restage.study.markdown import unusable_rows
 from restage.study.record import START_PHASES
@@ -27,30 +27,19 @@ def write_page(document: Document, pictures: Mapping[str, Path], path: Path) -> 
     :raises OSError: when a picture cannot be read, or the page not be written.
     """
     drawn = [figure(one.read_bytes(), CAPTIONS[name]) for name, one in pictures.items()]
-    body = '\n'.join(
-        [
-            f'<h1>{TITLE}</h1>',
-            paragraph(_summary(document)),
-            section('Outcomes', _matrix(document), *drawn[:1], paragraph(_legend(), 'quiet')),
-            section('Reset', _resets(document), *drawn[1:]),
-            section('Afterwards', _unusable(document)),
-            section('Silent data corruption', _silent(document)),
-            section('What the tiers of Restage do', _tiers(document), _tiers_by_error(document)),
-            section('The errors', *_mistakes(document)),
-            section('Frameworks', _frameworks(document), _impossible(document), _missing(document)),
-            section(
-                'Settings and machine',
-                *(_facts(name, document[name]) for name in ('settings', 'machine', 'versions')),
-            ),
-        ]
+    page = make_page(
+        TITLE,
+        paragraph(_summary(document)),
+        section('Outcomes', _matrix(document), *drawn[:1], paragraph(_legend(), 'quiet')),
+        section('Reset', _resets(document), *drawn[1:]),
+        section('Afterwards', _unusable(document)),
+        section('Silent data corruption', _silent(document)),
+        section('What the tiers of Restage do', _tiers(document), _tiers_by_error(document)),
+        section('The errors', *_mistakes(document)),
+        section('Frameworks', _frameworks(document), _impossible(document), _missing(document)),
+        circumstances(document),
     )
-    path.write_text(
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{TITLE}</title>\n<style>{STYLE}</style>\n</head>\n'
-        f'<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n',
-        encoding='utf-8',
-    )
+    path.write_text(page, encoding='utf-8')
     return path
 
 
@@ -178,8 +167,3 @@ def _missing(document: Document) -> str:
     rows = [list(one) for one in document['unavailable'].items()]
     rows += [['a trial', words] for words in document['not_run']]
     return table('Not studied', ['what', 'why'], rows, words=True) if rows else ''
-
-
-def _facts(name: str, values: Mapping[str, Any]) -> str:
-    rows = [[key, str(value)] for key, value in values.items()]
-    return table(name.capitalize(), ['what', 'value'], rows, words=True)
