@@ -11,6 +11,7 @@ from typing import Any
 
 from restage.coverage.errors import CoverageError
 from restage.coverage.trial import CleanFrame, FaultTrial, as_line, from_line
+from restage.report.journal_file import as_written, begin_journal, read_journal
 
 
 class Journal:
@@ -30,29 +31,29 @@ class Journal:
         self.trials: list[FaultTrial] = []
         self.frames: list[CleanFrame] = []
         self.done: set[str] = set()
-        wanted = json.loads(json.dumps(dict(settings)))
+        wanted = as_written(settings)
         if path.exists():
             self._read(wanted)
         else:
-            path.write_text(json.dumps(wanted) + '\n', encoding='utf-8')
+            begin_journal(path, wanted)
 
     def _read(self, wanted: dict[str, Any]) -> None:
-        lines = self.path.read_bytes().split(b'\n')
-        try:
-            if json.loads(lines[0]) != wanted:
+        def check(found: Any) -> None:
+            if found != wanted:
                 raise CoverageError(
                     f'{self.path}: of a campaign with other settings; accepted: the same ones, '
                     'or another --report folder'
                 )
-            for line in lines[1:-1]:
-                entry = json.loads(line)
-                self._take(entry['sequence'], [from_line(item) for item in entry['entries']])
+
+        def take(entry: Any) -> None:
+            self._take(entry['sequence'], [from_line(item) for item in entry['entries']])
+
+        try:
+            read_journal(self.path, check, take)
         except CoverageError:
             raise
         except (ValueError, KeyError, TypeError) as error:
             raise CoverageError(f'{self.path}: no journal of a campaign: {error}') from None
-        if lines[-1]:  # cut off in the middle
-            self.path.write_bytes(b'\n'.join(lines[:-1]) + b'\n')
 
     def add(self, sequence: str, entries: list[FaultTrial | CleanFrame]) -> None:
         """Write a sequence that is done."""

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from restage.report.journal_file import as_written, begin_journal, read_journal
 from restage.sampling.engine import Figures
 from restage.sampling.errors import SamplingError
 
@@ -45,30 +46,30 @@ class Journal:
         """
         self.path = path
         self.outcomes: dict[int, Outcome] = {}
-        wanted = json.loads(json.dumps(dict(about)))
+        wanted = as_written(about)
         if path.exists() and path.stat().st_size:
             self._read(wanted)
         else:
-            path.write_text(json.dumps(wanted) + '\n', encoding='utf-8')
+            begin_journal(path, wanted)
 
     def _read(self, wanted: dict[str, Any]) -> None:
-        lines = self.path.read_bytes().split(b'\n')
-        try:
-            if json.loads(lines[0]) != wanted:
+        def check(found: Any) -> None:
+            if found != wanted:
                 raise SamplingError(
                     f'{self.path}: of a campaign with another model or population; accepted: the '
                     'same, or another --report folder'
                 )
-            for line in lines[1:-1]:
-                entry = json.loads(line)
-                outcome = Outcome(dict(entry['figures']), float(entry['seconds']))
-                self.outcomes[int(entry['fault'])] = outcome
+
+        def take(entry: Any) -> None:
+            outcome = Outcome(dict(entry['figures']), float(entry['seconds']))
+            self.outcomes[int(entry['fault'])] = outcome
+
+        try:
+            read_journal(self.path, check, take)
         except SamplingError:
             raise
         except (ValueError, KeyError, TypeError) as error:
             raise SamplingError(f'{self.path}: no journal of a campaign: {error}') from None
-        if lines[-1]:  # cut off in the middle
-            self.path.write_bytes(b'\n'.join(lines[:-1]) + b'\n')
 
     def add(self, outcomes: Iterable[tuple[int, Outcome]]) -> None:
         """Write what became of faults."""

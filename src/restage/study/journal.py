@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from restage.report.journal_file import as_written, begin_journal, read_journal
 from restage.study.errors import StudyError
 from restage.study.record import TrialRecord
 
@@ -32,30 +33,27 @@ class Journal:
         self.trials: dict[tuple[str, str, int], TrialRecord] = {}
         self.impossible: dict[tuple[str, str], str] = {}
         self._lock = threading.Lock()
-        wanted = json.loads(json.dumps(dict(common)))
+        wanted = as_written(common)
         if path.exists() and path.stat().st_size:
             self._read(wanted)
         else:
-            path.write_text(json.dumps(wanted) + '\n', encoding='utf-8')
+            begin_journal(path, wanted)
 
     def _read(self, wanted: dict[str, Any]) -> None:
-        lines = self.path.read_bytes().split(b'\n')
-        try:
-            found = json.loads(lines[0])
+        def check(found: Any) -> None:
             if found != wanted:
                 odd = sorted(key for key in {*found, *wanted} if found.get(key) != wanted.get(key))
                 raise StudyError(
                     f'{self.path}: of a study with another {", ".join(odd)}; accepted: the same, '
                     'or another --report folder'
                 )
-            for line in lines[1:-1]:
-                self._take(json.loads(line))
+
+        try:
+            read_journal(self.path, check, self._take)
         except StudyError:
             raise
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StudyError(f'{self.path}: no journal of a study: {error}') from None
-        if lines[-1]:  # cut off in the middle
-            os.truncate(self.path, len(b'\n'.join(lines[:-1])) + 1)
 
     def check(self, versions: Mapping[str, str]) -> None:
         """
