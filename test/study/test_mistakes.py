@@ -83,9 +83,14 @@ def test_hang_the_threads_of_pytorch_do_not_survive_a_fork(run):
     assert record.known_after_ms >= DEADLINES.mistake * 1e3
 
 
-def test_delayed_failure_a_forked_onnx_runtime_computes_and_cannot_end(run):
+def test_a_forked_onnx_runtime_computes_and_may_be_unable_to_end(run):
     record = run('onnxruntime', 'fork_after_init')
-    assert (record.outcome, record.later) == ('delayed_failure', 'hang_at_exit')
+    # A worker that slept on its condition at the fork is waited for at the end; one that was
+    # still spinning is not. Which of the two the fork meets is the machine's choice.
+    assert (record.outcome, record.later) in (
+        ('delayed_failure', 'hang_at_exit'),
+        ('masked', 'right'),
+    )
     assert record.usable
 
 
