@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A writer killed at any moment, or read while it works, leaves nothing torn that reads as valid.
 
-RESTAGE_KILLS: how many writers are killed, 1000 by default.
+RESTAGE_KILLS: how many writers are killed, 400 by default; 2000 take two minutes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from restage.checkpoint.reader import CheckpointReader, Restored
 from restage.checkpoint.tensors import DTYPES
 from restage.checkpoint.writer import CheckpointWriter
 
-KILLS = int(os.environ.get('RESTAGE_KILLS', '1000'))
+KILLS = int(os.environ.get('RESTAGE_KILLS', '400'))
 BATCH = 10
 LIVE_S = 1.5
 DEADLINE_S = 20.0
@@ -171,7 +171,7 @@ def test_a_writer_killed_at_any_moment_leaves_only_what_is_right(scripts, place:
     # Or else the kills have met nothing.
     assert met['kills'] >= min(KILLS, BATCH)
     assert met['mid-frame'] > 0.5 * met['kills']
-    if KILLS >= 1000:  # few examples may all be of small tensors
+    if KILLS >= 400:  # few examples may all be of small tensors
         assert met['mid-tensor'] > 0.04 * met['kills']
         assert met['attaching'] > 0
 

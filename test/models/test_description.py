@@ -86,7 +86,8 @@ def test_the_key_that_is_wrong_is_named(tmp_path, changes, message):
 
 
 @pytest.mark.parametrize(
-    'text', ['', '[]', 'schema: [', '!!int x', '\x00', 'a: &a [*a]', '{' * 2000]
+    'text',
+    ['', '[]', 'schema: [', '!!int x', '\x00', 'a: &a [*a]', pytest.param('{' * 2000, id='deep')],
 )
 def test_what_is_no_description_is_refused(tmp_path, text):
     path = tmp_path / 'net.yaml'
