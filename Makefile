@@ -24,8 +24,10 @@ lint: setup ## ruff, mypy and hadolint
 	.venv/bin/hadolint --config docker/.hadolint.yaml docker/Dockerfile docker/Dockerfile.jetson
 
 test: setup lint ## lint, then every test, fast ones first
-	.venv/bin/python -m pytest -m 'not e2e' -n 2
-	.venv/bin/python -m pytest -m e2e
+	@echo 'tests without nodes: two minutes on two cores'
+	.venv/bin/python -m pytest -m 'not e2e' -n 2 --durations 10
+	@echo 'tests over real nodes: six minutes on two cores'
+	.venv/bin/python -m pytest -m e2e -n 2 --dist loadfile --durations 10
 
 clean: ## remove what setup and runs have made
 	rm -rf .venv ros_ws/build ros_ws/install ros_ws/log report

@@ -7,20 +7,18 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
 from restage.harness.dds_leftovers import remove_unused, segments_of
+from restage.harness.ending import end_all
 from restage.harness.environment import node_environment
 from restage.harness.process import NodeProcess
 from restage.system import NodeSpec
 
 PERIOD_S = 0.05
-GRACE_S = 8.0
 
 
 class RunningSystem:
@@ -63,22 +61,13 @@ class RunningSystem:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End every node: SIGINT as Ctrl-C would, SIGKILL for one that does not heed it."""
+        """End every node."""
         self._stopping.set()
         self._keeper.join()
         self._collect_segments()
         living = [node for node in self.nodes.values() if node.ended() is None]
-        for node in living:
-            node.process.send_signal(signal.SIGINT)
-        end = time.monotonic() + GRACE_S
-        for node in living:
-            try:
-                node.process.wait(max(0.0, end - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                # A stopped process heeds nothing else.
-                node.process.kill()
-                node.process.wait()
-            self.exits.append((node.spec.name, node.process.returncode))
+        end_all(node.process for node in living)
+        self.exits += [(node.spec.name, node.process.returncode) for node in living]
         remove_unused(self._segments)
 
     def kill(self, name: str, number: int = signal.SIGKILL) -> int:
