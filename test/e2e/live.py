@@ -44,7 +44,12 @@ GENEROUS = {
     'stage_deadline_floor_ms': 300.0,
     'stage_deadline_ms': 1500.0,
 }
-PATIENT_DETECTOR = {'queue_depth': 256, 'order_deadline_ms': 1000.0, 'weight_check_ms': 100.0}
+PATIENT_DETECTOR = {
+    'queue_depth': 256,
+    'order_deadline_ms': 1000.0,
+    'image_deadline_ms': 1000.0,
+    'weight_check_ms': 100.0,
+}
 PATIENT_RECOVERY = {
     'heartbeat_deadline_ms': 10_000.0,
     'frame_budget_ms': 10_000.0,
@@ -77,6 +82,12 @@ class Live:
         assert self.session.observer.wait_for(
             lambda seen: len(seen.detections) >= have + count, PATIENCE_S
         ), f'only {len(self.stamps_out()) - have} of {count} more detections came'
+
+    def wait_past(self, stamp: int, count: int) -> None:
+        """Wait until ``count`` detections of frames after ``stamp`` have been received."""
+        assert self.session.observer.wait_for(
+            lambda _: sum(out > stamp for out in self.stamps_out()) >= count, PATIENCE_S
+        ), f'no {count} detections of frames after {stamp} came'
 
     def assert_once_in_order(self) -> None:
         """Assert that nothing ever came out twice or out of order."""

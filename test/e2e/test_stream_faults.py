@@ -40,7 +40,7 @@ def test_without_a_fault_the_proxy_changes_nothing(proxied) -> None:
 @pytest.mark.parametrize('kind', ['input.drop', 'comm.drop'])
 def test_an_image_that_never_came_is_the_only_one_missing(proxied, kind) -> None:
     stamp = strike(proxied, kind)
-    proxied.wait_for_more(6)
+    proxied.wait_past(stamp, 6)
     out = proxied.stamps_out()
     since = [s for s in proxied.records() if stamp <= s <= out[-1]]
     assert [s for s in since if s not in out] == [stamp]
@@ -59,7 +59,7 @@ def test_an_image_that_never_came_is_the_only_one_missing(proxied, kind) -> None
 )
 def test_a_bad_image_is_worked_on_as_it_came(proxied, kind, parameters) -> None:
     stamp = strike(proxied, kind, **parameters)
-    proxied.wait_for_more(6)
+    proxied.wait_past(stamp, 6)
     out = proxied.stamps_out()
     proxied.assert_all_out_once_in_order(stamp, out[-1])
     proxied.assert_undisturbed(out[-1])
@@ -72,7 +72,7 @@ def test_an_image_that_was_overtaken_does_not_come_out_after_a_newer_one(
     proxied, kind, parameters
 ) -> None:
     stamp = strike(proxied, kind, **parameters)
-    proxied.wait_for_more(8)
+    proxied.wait_past(stamp, 8)
     assert stamp not in proxied.stamps_out()
     proxied.assert_once_in_order()
     report = proxied.report()
@@ -81,7 +81,7 @@ def test_an_image_that_was_overtaken_does_not_come_out_after_a_newer_one(
 
 def test_after_a_cut_link_images_come_through_again(proxied) -> None:
     stamp = strike(proxied, 'comm.partition', partition_ms=600.0)
-    proxied.wait_for_more(5)
+    proxied.wait_past(stamp, 5)
     out = proxied.stamps_out()
     missing = [s for s in proxied.records() if stamp <= s <= out[-1] and s not in out]
     assert len(missing) >= 4

@@ -34,6 +34,7 @@ def make_options() -> Callable[..., Any]:
             'boundaries': ('image', 'backbone.0'),
             'plan': '',
             'order_deadline_s': 0.02,
+            'image_deadline_s': 0.03,
             'queue_depth': 4,
             'threads': 1,
             'report_stages': False,

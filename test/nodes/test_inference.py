@@ -18,7 +18,6 @@ from restage.checkpoint.folder import open_or_create
 from restage.checkpoint.nodefile import DATA, NodeFile
 from restage.checkpoint.progress import Progress, ProgressMarks
 from restage.detect.deadlines import DeadlineOptions, Deadlines
-from restage.nodes import inference as module
 from restage.nodes.inference import BEAT_S, Inference
 from restage.nodes.lost_context import STATUS
 from restage.nodes.workbench import IMAGE_BYTES, make_workbench
@@ -88,11 +87,23 @@ def make_bench(load_tiny_model, make_options, outlet):
 def make(make_bench, outlet) -> Iterator[Callable[..., Node]]:
     nodes: list[Node] = []
 
-    def start(store: Path | None, name: str = 'b', percent: float = 0.0, **options) -> Node:
+    def start(
+        store: Path | None,
+        name: str = 'b',
+        percent: float = 0.0,
+        image_deadline_s: float = 0.03,
+        **options,
+    ) -> Node:
         hook, logs = Hook(), []
         bench = make_bench(store, name, hook, **options)
         inference = Inference(
-            bench, outlet, queue_depth=4, shadow_percent=percent, store=store, log=logs.append
+            bench,
+            outlet,
+            queue_depth=4,
+            image_deadline_s=image_deadline_s,
+            shadow_percent=percent,
+            store=store,
+            log=logs.append,
         )
         file = NodeFile(store / name) if store is not None else None
         nodes.append(Node(inference, bench.model, hook, logs, file))
@@ -181,11 +192,10 @@ def test_a_frame_of_a_dead_node_is_finished_from_its_checkpoint(
 
 @pytest.mark.parametrize('when', ['before', 'after'])
 def test_a_frame_that_was_not_checkpointed_is_begun_anew_from_the_image_this_node_has(
-    make, store, dead, outlet, clean, make_job, monkeypatch, when: str
+    make, store, dead, outlet, clean, make_job, when: str
 ):
-    monkeypatch.setattr(module, 'IMAGE_DEADLINE_S', DEADLINE_S)
     dead('preprocess', boundaries=())
-    node = make(store)
+    node = make(store, image_deadline_s=DEADLINE_S)
     if when == 'before':
         node.inference.queue.put(make_job(1_000))
     resume = ResumeJob(stamp_ns=1_000, from_node='a', boundary=-2)

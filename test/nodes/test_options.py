@@ -87,6 +87,7 @@ def test_the_defaults_of_the_detection_node_are_what_is_read_back() -> None:
     assert options.model == 'bundled'
     assert options.boundaries == ('auto',)
     assert options.order_deadline_s == pytest.approx(0.02)
+    assert options.image_deadline_s == pytest.approx(0.03)
     assert options.report_stages is False
     assert (options.plan, options.weight_check_ms, options.shadow_cpu_percent) == ('', 0.5, 1.0)
     system = SystemOptions()
@@ -107,6 +108,7 @@ def test_parameters_of_the_detection_node_are_read_in_their_units() -> None:
             weight_check_ms=0.0,
             shadow_cpu_percent=0.0,
             order_deadline_ms=5.0,
+            image_deadline_ms=60.0,
             queue_depth=3,
             threads=2,
             publish_stage_status=True,
@@ -118,6 +120,7 @@ def test_parameters_of_the_detection_node_are_read_in_their_units() -> None:
     assert options.stage_deadline_factor == 3.0
     assert (options.weight_check_ms, options.shadow_cpu_percent) == (0.0, 0.0)
     assert options.order_deadline_s == pytest.approx(0.005)
+    assert options.image_deadline_s == pytest.approx(0.06)
     assert (options.queue_depth, options.threads, options.report_stages) == (3, 2, True)
 
 

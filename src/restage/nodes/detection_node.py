@@ -141,6 +141,7 @@ class DetectionNode(LifecycleNode):
             bench,
             self._outlet,
             queue_depth=options.queue_depth,
+            image_deadline_s=options.image_deadline_s,
             shadow_percent=options.shadow_cpu_percent,
             store=store,
             log=self._failed,

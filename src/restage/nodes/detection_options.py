@@ -38,6 +38,7 @@ class DetectionOptions:
     boundaries: tuple[str, ...]
     plan: str
     order_deadline_s: float
+    image_deadline_s: float
     queue_depth: int
     threads: int
     report_stages: bool
@@ -150,6 +151,14 @@ def declare_all(node: Node) -> None:
         high=1000.0,
     )
     declare(
+        node,
+        'image_deadline_ms',
+        30.0,
+        'how long a standby that has taken over waits for an image that its primary had already',
+        low=1.0,
+        high=1000.0,
+    )
+    declare(
         node, 'queue_depth', 16, 'frames that may wait for the inference thread', low=1, high=256
     )
     declare(node, 'threads', 1, 'threads of one inference', low=1, high=64)
@@ -194,6 +203,7 @@ def read_options(node: Node) -> DetectionOptions:
         cameras=cameras_of(node),
         boundaries=tuple(node.get_parameter('checkpoint_boundaries').value or ()),
         order_deadline_s=node.get_parameter('order_deadline_ms').value / 1000.0,
+        image_deadline_s=node.get_parameter('image_deadline_ms').value / 1000.0,
         queue_depth=node.get_parameter('queue_depth').value,
         threads=node.get_parameter('threads').value,
         report_stages=bool(value('publish_stage_status')),

@@ -28,8 +28,6 @@ from restage.weights.keeper import WEIGHTS
 
 # How often a thread without work says that it lives; well below the shortest deadline.
 BEAT_S = 0.015
-# So long a standby that has taken over waits for an image that its primary has received already.
-IMAGE_DEADLINE_S = 0.03
 # A stage of a shadow run may take so long, and so long the reload of a standby's weights: nobody
 # waits for either.
 SHADOW_STAGE_NS = 1_000_000_000
@@ -40,7 +38,8 @@ class Inference:
     """
     A thread that takes frames from ``queue`` through the engine, one after the other.
 
-    ``store``: the folder of the checkpoint store, or None without one.
+    ``image_deadline_s``: how long, after a takeover, to wait for an image that the dead primary had
+    received already. ``store``: the folder of the checkpoint store, or None without one.
     """
 
     def __init__(
@@ -49,12 +48,14 @@ class Inference:
         outlet: Outlet,
         *,
         queue_depth: int,
+        image_deadline_s: float,
         shadow_percent: float,
         store: Path | None,
         log: Callable[[str], None],
     ) -> None:
         """Start the thread."""
         self.queue = FrameQueue(queue_depth)
+        self._image_deadline_s = image_deadline_s
         self.orders = bench.orders
         self.keeper = bench.keeper
         self.shadow = Shadow(
@@ -121,8 +122,8 @@ class Inference:
             )
         except StoreError as error:
             # No stage was checkpointed yet: this node gets every image itself.
-            self.keeper.state(FrameState.IDLE, round(IMAGE_DEADLINE_S * 1e9))
-            arrived = self.queue.image_of(job, IMAGE_DEADLINE_S)
+            self.keeper.state(FrameState.IDLE, round(self._image_deadline_s * 1e9))
+            arrived = self.queue.image_of(job, self._image_deadline_s)
             if arrived is None:
                 self._log(f'nothing to resume frame {job.stamp_ns} from: {error}')
                 self._lose(job, str(error))
