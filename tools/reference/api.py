@@ -80,7 +80,7 @@ def _block(name: str, one: Any) -> str:
     if inspect.isclass(one) and (getattr(one, '_is_protocol', False) or inspect.isabstract(one)):
         return ''
     signature = _signature(one)
-    return f'```python\n{name}{signature}\n```'
+    return f'```text\n{name}{signature}\n```'
 
 
 def _signature(one: Any) -> str:
@@ -125,7 +125,7 @@ def _member(name: str, value: Any) -> str:
     if isinstance(value, property):
         return f'#### {name}\n\n{_text(value)}'
     function = value.__func__ if isinstance(value, classmethod) else value
-    return f'#### {name}\n\n```python\n{name}{_signature(function)}\n```\n\n{_text(function)}'
+    return f'#### {name}\n\n```text\n{name}{_signature(function)}\n```\n\n{_text(function)}'
 
 
 def _text(one: Any) -> str:

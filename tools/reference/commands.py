@@ -42,7 +42,7 @@ def _section(name: str, parser: argparse.ArgumentParser) -> str:
         for one in actions
     ]
     head = ['argument', 'value', 'default', 'meaning']
-    parts = [f'## restage {name}', _sentence(parser.description or ''), code(usage)]
+    parts = [f'## restage {name}', _sentence(parser.description or ''), f'```text\n{usage}\n```']
     if parser.epilog:
         parts.append(parser.epilog)
     return '\n\n'.join([*parts, table(head, rows)])

@@ -26,7 +26,7 @@ def launch_page() -> str:
         table(head, [_row(one) for one in (*system_arguments(), *launch_arguments())]),
         '## bag.launch.py',
         'The same system on the images of a bag: all of the above but `source`, and',
-        table(['argument', 'default', 'meaning'], _declared(BAG)),
+        table(['argument', 'default', 'meaning'], declared_arguments(BAG)),
     )
 
 
@@ -36,7 +36,7 @@ def _row(argument: LaunchArgument) -> list[str]:
     return [code(argument.name), default, accepted, argument.description]
 
 
-def _declared(path: Path) -> list[list[str]]:
+def declared_arguments(path: Path) -> list[list[str]]:
     """Return what a launch file declares itself, from its text: launch need not be there."""
     rows = []
     for call in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
