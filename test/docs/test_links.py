@@ -42,7 +42,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_every_page_is_in_the_index() -> None:
     index = (ROOT / 'docs' / 'index.md').read_text()
-    listed = re.findall(r'^(\S+)$', index.split('```{toctree}', 1)[1], re.MULTILINE)
+    listed = re.findall(r'^(?:\w+ <)?([^\s>]+)>?$', index.split('```{toctree}', 1)[1], re.MULTILINE)
     patterns = [one for one in listed if not one.startswith((':', '`'))]
     for page in pages():
         relative = page.relative_to(ROOT)
