@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,12 @@ def test_every_command_says_what_it_does(name: str, capsys: pytest.CaptureFixtur
     assert f'restage {name}' in capsys.readouterr().out
 
 
+def test_make_says_what_there_is() -> None:
+    done = subprocess.run(['make', 'help'], cwd=ROOT, capture_output=True, text=True, check=True)
+    said = {line.split('\t')[0].strip() for line in done.stdout.splitlines()}
+    assert said >= {'setup', 'demo', 'test', 'lint', 'docs', 'reference', 'clean'}
+
+
 @pytest.mark.parametrize(
     ('text', 'said'),
     [
@@ -59,6 +66,8 @@ def test_every_command_says_what_it_does(name: str, capsys: pytest.CaptureFixtur
         ('restage demo --framse 3', 'unrecognized'),
         ('restage demo --frames many', 'invalid int'),
         ('restage demo --scenario no_such', 'neither a YAML file nor'),
+        ('restage demo --scenario hang', 'needs --frames'),
+        ('make demo SCENARIO=hang', 'needs --frames'),
         ('restage demo --source other.mp4', 'not in the repository'),
         ('restage demo --model report/detector.yaml', 'not in the repository'),
         ('restage inject proc.kil', "did you mean 'proc.kill'"),
@@ -78,7 +87,9 @@ def test_every_command_says_what_it_does(name: str, capsys: pytest.CaptureFixtur
         ('ros2 service call /recovery/get_report restage_msgs/srv/Other', 'no service'),
         ('ros2 param set /recovery policy x', 'no parameter'),
         ('ros2 param get /nobody x', 'no node'),
-        ('ros2 security no_such', 'not checked'),
+        ('ros2 security no_such keys', 'not checked'),
+        ('ros2 security create_enclave keys /x', 'not in the repository'),
+        ('curl http://example.com/', 'not on this machine'),
         ('docker build -f docker/Dockerfil -t restage .', 'no '),
         ('docker build -f docker/Dockerfile --build-arg NO=1 -t restage .', 'no argument'),
         ('docker compose -f docker/compose.yaml up detectoin', 'no service'),

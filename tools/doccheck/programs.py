@@ -16,7 +16,7 @@ from doccheck.files import Files
 from doccheck.pages import ROOT
 from doccheck.restage_command import check_restage
 from doccheck.ros2_command import check_ros2
-from doccheck.shell import PUT_OUT, Command
+from doccheck.shell import PUT_OUT, Command, commands
 from doccheck.wrong import WrongError
 
 
@@ -44,7 +44,8 @@ def _make(command: Command, files: Files) -> None:
     makefile = (ROOT / 'Makefile').read_text(encoding='utf-8')
     words = [word for word in command.words[1:] if '=' in word]
     for name in [*command.variables, *(word.partition('=')[0] for word in words)]:
-        if name != 'RESTAGE_PIP_ARGS' and not re.search(rf'^{name} \?=', makefile, re.MULTILINE):
+        read = re.search(rf'^{name} \?=|\$\({name}\)', makefile, re.MULTILINE)
+        if name != 'RESTAGE_PIP_ARGS' and not read:
             raise WrongError(f"the Makefile does not read '{name}'")
     done = subprocess.run(
         ['make', '-n', *command.words[1:]], cwd=ROOT, capture_output=True, text=True, check=False
@@ -53,6 +54,10 @@ def _make(command: Command, files: Files) -> None:
         raise WrongError(done.stderr.strip())
     if '-m envsetup' in done.stdout:
         files.make('.venv')
+    for line in done.stdout.splitlines():
+        if line.startswith('.venv/bin/restage '):
+            for one in commands(line):
+                check_restage(one, files)
 
 
 def _pip(command: Command, files: Files) -> None:
@@ -137,6 +142,12 @@ def _git(command: Command, _files: Files) -> None:
         raise WrongError('of git only `git commit --signoff` is known')
 
 
+def _curl(command: Command, _files: Files) -> None:
+    for word in command.words[1:]:
+        if '://' in word and not re.match(r'https?://(127\.0\.0\.1|localhost)[:/]', word):
+            raise WrongError(f"'{word}' is not on this machine")
+
+
 def _docker(command: Command, files: Files) -> None:
     check_docker(command, files, check_command)
 
@@ -157,4 +168,6 @@ CHECKS: dict[str, Callable[[Command, Files], None]] = {
     'export': _export,
     'sysctl': _sysctl,
     'git': _git,
+    'curl': _curl,
+    'pip-audit': _paths_of('-r'),
 }

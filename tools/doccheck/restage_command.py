@@ -18,6 +18,9 @@ from doccheck.wrong import WrongError
 WRITTEN = ('json', 'out', 'report', 'yaml', 'png', 'html')
 # What a command writes into its report folder, for other commands to read.
 PRODUCTS = {'plan': ('plan.yaml',), 'sample': ('sample-critical.yaml',), 'demo': ('demo.json',)}
+# Of the sources that the documentation plays, and what a last recovery may take.
+RATE_HZ = 30
+AFTER_LAST_S = 2.0
 # Prints and ends: run for real.
 QUICK = ('--list', '--help', '--version')
 
@@ -86,10 +89,7 @@ def _names(args: argparse.Namespace) -> None:
 
             fault_from_arguments(args)
         elif args.command == 'demo':
-            from restage.config import find_scenario
-
-            if not looks_like_file(args.scenario):
-                find_scenario(args.scenario)
+            _long_enough(args)
         elif args.command == 'study':
             from restage.study.frameworks import FRAMEWORKS
             from restage.study.mistakes import MISTAKES
@@ -102,6 +102,23 @@ def _names(args: argparse.Namespace) -> None:
             _known(args.samplers, samplers())
     except (ValueError, FileNotFoundError) as error:
         raise WrongError(str(error)) from None
+
+
+def _long_enough(args: argparse.Namespace) -> None:
+    """See that the last fault of a bundled scenario has its turn before the frames are over."""
+    from restage.config import find_scenario
+    from restage.faults.scenario_file import load_scenario
+
+    if looks_like_file(args.scenario):
+        return
+    scenario = load_scenario(find_scenario(args.scenario))
+    last_s = max(at_s for at_s, _ in scenario.schedule())
+    needed = round((last_s + AFTER_LAST_S) * RATE_HZ)
+    if args.frames < needed:
+        raise ValueError(
+            f"scenario '{args.scenario}' has its last fault after {last_s:g} s: it needs "
+            f'--frames {needed}, not {args.frames}'
+        )
 
 
 def _known(names: str, accepted: Collection[str]) -> None:

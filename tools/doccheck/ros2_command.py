@@ -32,6 +32,7 @@ def check_ros2(command: Command, files: Files) -> None:
         'pkg': _package,
         'run': _run,
         'bag': _bag,
+        'security': _security,
     }
     if verb not in checks:
         raise WrongError(f"'ros2 {verb}' is not checked: add it to tools/doccheck/ros2_command.py")
@@ -146,6 +147,23 @@ def _bag(words: list[str], files: Files) -> None:
     if words[0] not in ('play', 'info'):
         raise WrongError(f"'ros2 bag {words[0]}' is not checked; checked: info, play")
     files.check(words[1])
+
+
+def _security(words: list[str], files: Files) -> None:
+    """Check a step of a walk-through: keystore first, enclaves and policies that are there."""
+    verb, keystore, *rest = words
+    if verb == 'create_keystore':
+        files.make(keystore)
+        return
+    if verb not in ('create_enclave', 'create_permission', 'generate_artifacts', 'list_enclaves'):
+        raise WrongError(f"'ros2 security {verb}' is not checked")
+    files.check(keystore)
+    text = (ROOT / 'config' / 'security' / 'policy.xml').read_text(encoding='utf-8')
+    for word in rest:
+        if word.endswith('.xml'):
+            files.check(word)
+        elif word.startswith('/') and f'path="{word}"' not in text:
+            raise WrongError(f"no enclave '{word}' in config/security/policy.xml")
 
 
 def node_executable(name: str) -> str:

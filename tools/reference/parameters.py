@@ -36,7 +36,7 @@ def _section(node: NodeFacts) -> str:
     rows = [
         [
             code(descriptor.name),
-            TYPES[type(default)],
+            TYPES.get(type(default), type(default).__name__),
             _value(default),
             _range(descriptor),
             descriptor.description + (' (read-only)' if descriptor.read_only else ''),
