@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from doccheck.check import problems
+from doccheck.check import problems, problems_of
 from doccheck.files import Files
 from doccheck.pages import ROOT, Block, blocks, pages
 from doccheck.programs import check_command
@@ -143,8 +143,6 @@ def test_yaml_that_is_not_valid_is_found(text: str) -> None:
         check_yaml(text)
 
 
-def test_a_block_in_no_language_is_found(tmp_path: Path) -> None:
-    from doccheck.check import _of_block
-
+def test_a_block_in_no_language_is_found() -> None:
     block = Block(page='x.md', line=1, language='', text='restage demo')
-    assert 'accepted' in next(_of_block(block, Files()))
+    assert 'accepted' in next(problems_of(block, Files()))

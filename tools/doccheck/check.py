@@ -27,7 +27,7 @@ def problems(page: Path) -> Iterator[str]:
     """Return what is wrong on a page, with the place."""
     files = Files()
     for block in blocks(page):
-        yield from _of_block(block, files)
+        yield from problems_of(block, files)
     for span in inline(page):
         words = span.removeprefix('.venv/bin/').split()
         if words[:1] == ['restage'] and len(words) > 1 and words[1].islower():
@@ -38,7 +38,8 @@ def problems(page: Path) -> Iterator[str]:
                     yield f'{page.name}: `{span}`: {error}'
 
 
-def _of_block(block: Block, files: Files) -> Iterator[str]:
+def problems_of(block: Block, files: Files) -> Iterator[str]:
+    """Return what is wrong with a block, after the commands that made ``files``."""
     checks = {
         'python': check_python,
         'yaml': check_yaml,

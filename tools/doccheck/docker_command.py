@@ -31,7 +31,7 @@ def check_docker(command: Command, files: Files, check: Check) -> None:
     """
     verb, *words = command.words[1:]
     if verb == 'compose':
-        _compose(words, command.variables, files)
+        _compose(words, command.variables)
     elif verb == 'build':
         _build(words)
     elif verb == 'run':
@@ -81,8 +81,7 @@ def _run(words: list[str], files: Files, check: Check) -> None:
         check(command_of(inside), mounted)
 
 
-def _compose(words: list[str], variables: dict[str, str], files: Files) -> None:
-    del files
+def _compose(words: list[str], variables: dict[str, str]) -> None:
     path = Path(words[words.index('-f') + 1])
     text = (ROOT / path).read_text(encoding='utf-8')
     services = yaml.safe_load(text)['services']

@@ -39,18 +39,13 @@ def check_ros2(command: Command, files: Files) -> None:
     checks[verb](words, files)
 
 
-def check_launch_words(package: str, words: list[str], files: Files) -> None:
-    """
-    Check what follows ``ros2 launch``.
-
-    :raises WrongError: for a launch file, an argument or a value that is not accepted.
-    """
+def _launch(words: list[str], files: Files) -> None:
     from reference.launching import BAG, declared_arguments
 
     from restage.launch_description import launch_arguments, system_arguments
     from restage.system import SystemOptions, describe_system
 
-    file, *given = words
+    package, file, *given = words
     if package != 'restage' or not (ROOT / 'launch' / file).is_file():
         raise WrongError(f"'{package} {file}' is no launch file of this repository")
     system = {one.name: one for one in system_arguments()}
@@ -78,10 +73,6 @@ def check_launch_words(package: str, words: list[str], files: Files) -> None:
         describe_system(SystemOptions(**options))
     except ValueError as error:
         raise WrongError(str(error)) from None
-
-
-def _launch(words: list[str], files: Files) -> None:
-    check_launch_words(words[0], words[1:], files)
 
 
 @cache

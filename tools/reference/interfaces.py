@@ -26,4 +26,5 @@ def interfaces_page() -> str:
 
 def _section(path: Path) -> str:
     text = path.read_text(encoding='utf-8').strip()
-    return f'### restage_msgs/{path.parent.name}/{path.stem}\n\n```text\n{text}\n```'
+    name = f'restage_msgs/{path.parent.name}/{path.stem}'
+    return f'### {path.stem}\n\n`{name}`\n\n```text\n{text}\n```'
