@@ -6,7 +6,7 @@ SCENARIO ?= standard
 FRAMES ?= 720
 RESTAGE = .venv/bin/restage
 
-.PHONY: help setup demo test lint unit clean
+.PHONY: help setup demo test lint docs reference clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -29,5 +29,12 @@ test: setup lint ## lint, then every test, fast ones first
 	@echo 'tests over real nodes: six minutes on two cores'
 	.venv/bin/python -m pytest -m e2e -n 2 --dist loadfile --durations 10
 
+docs: setup ## build the documentation site: build/docs/index.html
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/docs.txt
+	.venv/bin/python -m sphinx -q -W --keep-going -n -c docs . build/docs
+
+reference: setup ## write docs/reference anew from the code
+	PYTHONPATH=tools .venv/bin/python -m reference
+
 clean: ## remove what setup and runs have made
-	rm -rf .venv ros_ws/build ros_ws/install ros_ws/log report
+	rm -rf .venv ros_ws/build ros_ws/install ros_ws/log report build

@@ -1,6 +1,6 @@
 # Copyright 2026 The Restage Authors
 # SPDX-License-Identifier: Apache-2.0
-"""The launch arguments: read from text, and documented."""
+"""The launch arguments: read from text."""
 
 from __future__ import annotations
 
@@ -11,27 +11,14 @@ import yaml
 
 from restage.launch_description import (
     LaunchArgumentError,
-    describe_argument,
     launch_arguments,
     system_arguments,
 )
 from restage.system import SystemOptions, describe_system
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENT = ROOT / 'docs' / 'launch.md'
 PARAMETERS = yaml.safe_load((ROOT / 'config' / 'restage.yaml').read_text())
 ARGUMENTS = {argument.name: argument for argument in (*system_arguments(), *launch_arguments())}
-
-
-def test_every_argument_is_documented() -> None:
-    rows = [
-        f'| `{argument.name}` | `{argument.default_text or "(empty)"}` | '
-        f'{describe_argument(argument).replace("|", "/")} |'
-        for argument in ARGUMENTS.values()
-    ]
-    text = DOCUMENT.read_text()
-    table = text.split('<!-- arguments')[1].split('<!-- /arguments')[0]
-    assert [line for line in table.splitlines() if line.startswith('| `')] == rows
 
 
 def test_every_argument_says_what_it_is() -> None:

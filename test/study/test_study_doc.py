@@ -29,7 +29,7 @@ def test_every_error_is_listed_with_its_number_and_its_fault():
 
 
 def test_every_error_has_its_snippet():
-    found = re.findall(r'\*\*`(\w+)`\*\*, CWE-(\d+)\n\n```\n(.*?)\n```', part('snippets'), re.S)
+    found = re.findall(r'\*\*`(\w+)`\*\*, CWE-(\d+)\n\n```text\n(.*?)\n```', part('snippets'), re.S)
     assert found == [(one.name, str(one.cwe), one.snippet.strip()) for one in MISTAKES.values()]
 
 

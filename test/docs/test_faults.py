@@ -13,7 +13,7 @@ import pytest
 from restage.faults.scenario_file import EXPECT_KEYS, FAULT_KEYS, load_scenario
 from restage.faults.taxonomy import KINDS
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / 'docs' / 'faults.md').read_text()
 SCENARIOS = sorted((ROOT / 'config' / 'scenarios').glob('*.yaml'))
 

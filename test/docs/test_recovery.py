@@ -29,7 +29,7 @@ from restage.recovery.policy import (
 )
 from restage.weights.keeper import NO_CLEAN_WEIGHTS, WEIGHTS
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / 'docs' / 'recovery.md').read_text()
 Row = dict[str, str]
 
