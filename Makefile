@@ -3,7 +3,6 @@
 PYTHON ?= python3
 SOURCE ?= synthetic
 SCENARIO ?= standard
-FRAMES ?= 720
 RESTAGE = .venv/bin/restage
 
 .PHONY: help setup demo test lint docs reference clean
@@ -14,8 +13,8 @@ help: ## say what there is
 setup: ## make .venv and ros_ws/install, or bring them up to date
 	@PYTHONPATH=tools $(PYTHON) -m envsetup
 
-demo: setup ## run the system under faults: make demo SOURCE=path.mp4 SCENARIO=kill FRAMES=720
-	@$(RESTAGE) demo --source $(SOURCE) --scenario $(SCENARIO) --frames $(FRAMES)
+demo: setup ## run the system under faults: make demo SOURCE=path.mp4 SCENARIO=kill
+	@$(RESTAGE) demo --source $(SOURCE) --scenario $(SCENARIO) $(if $(FRAMES),--frames $(FRAMES))
 
 lint: setup ## ruff, mypy and hadolint
 	.venv/bin/ruff check .

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from restage.cli import main
+from restage.demo.request import DemoRequest
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,18 @@ def test_bad_usage_is_one_message(
     assert text.startswith('restage demo: ')
     assert said in text
     assert not (tmp_path / 'report' / 'log').exists()
+
+
+@pytest.mark.parametrize(('scenario', 'frames'), [('standard', 720), ('kill', 1410)])
+def test_the_stream_lasts_as_long_as_the_scenario(
+    scenario: str, frames: int, tmp_path: Path
+) -> None:
+    request = DemoRequest.checked(
+        source='synthetic',
+        model='bundled',
+        scenario=scenario,
+        frames=None,
+        seed=1,
+        report=tmp_path,
+    )
+    assert (request.frames, request.options.max_frames) == (frames, frames)

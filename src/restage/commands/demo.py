@@ -27,7 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='a name in config/scenarios or a YAML file; default: standard',
     )
     parser.add_argument(
-        '--frames', type=int, default=720, help='camera frames to publish; default: 720'
+        '--frames',
+        type=int,
+        help='camera frames to publish; default: as many as the scenario takes',
     )
     parser.add_argument(
         '--seed', type=int, default=11, help='of the synthetic scene; default: 11, a clear day'

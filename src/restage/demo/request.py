@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from restage.stages.model import StagedModel
 from restage.system import SystemOptions
 
 SIZE = (640, 384)
+# How long the stream goes on after the scenario's last fault, unless told otherwise.
+AFTER_S = 4.0
 
 
 class UsageError(ValueError):
@@ -43,14 +46,21 @@ class DemoRequest:
 
     @classmethod
     def checked(
-        cls, *, source: str, model: str, scenario: str, frames: int, seed: int, report: Path
+        cls,
+        *,
+        source: str,
+        model: str,
+        scenario: str,
+        frames: int | None,
+        seed: int,
+        report: Path,
     ) -> DemoRequest:
         """
-        Check every choice.
+        Check every choice; ``frames``: None for as many as the scenario takes.
 
         :raises UsageError: for a source, model, scenario or count that cannot be used.
         """
-        if frames < 1:
+        if frames is not None and frames < 1:
             raise UsageError(f'--frames must be at least 1, got {frames}')
         if model != 'bundled':
             model = str(Path(model).resolve())
@@ -64,6 +74,9 @@ class DemoRequest:
             report.mkdir(parents=True, exist_ok=True)
         except (FaultError, SourceError, ValueError, OSError) as error:
             raise UsageError(str(error)) from None
+        if frames is None:
+            last_s = max((at_s for at_s, _ in plan.schedule()), default=0.0)
+            frames = math.ceil((last_s + AFTER_S) * rate_hz)
         options = SystemOptions(
             source=source,
             model=model,
