@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 def run(words: list[str], folder: Path) -> dict[str, Any]:
     target = folder / 'out.json'
-    files = ['--quick', '--report', str(folder), '--json', str(target)]
+    files = ['--report', str(folder), '--json', str(target)]
     done = subprocess.run(
         [sys.executable, '-m', 'restage.cli', *words, *files],
         capture_output=True,
@@ -50,20 +50,22 @@ def assert_measured(model: dict[str, Any]) -> None:
         assert trial['total_ms'] > 0
 
 
-def test_a_model_of_a_user_beside_the_bundled_one(tmp_path: Path) -> None:
+def test_a_model_of_a_user(tmp_path: Path) -> None:
     shape = Shape(blocks=(1, 1, 1, 1), width=8, pyramid=8, depth=1)
     described = write(shape, 96, tmp_path / 'mine.pt2')
-    document = run(['compare', 'bundled', str(described)], tmp_path)
-    assert [model['title'] for model in document['models']] == ['roadnet', 'mine']
-    for model in document['models']:
-        assert_measured(model)
-        assert model['overhead']['pairs'] == 5
+    document = run(['compare', '--quick', str(described)], tmp_path)
+    (model,) = document['models']
+    assert model['title'] == 'mine'
+    assert_measured(model)
+    assert model['overhead']['pairs'] == 5
     assert (tmp_path / 'compare.html').stat().st_size > 3000
 
 
-def test_small_networks_of_the_family(tmp_path: Path) -> None:
-    document = run(['scale'], tmp_path)
-    assert len(document['models']) == 3
+def test_a_small_network_that_sees_more(tmp_path: Path) -> None:
+    words = ['--widths', '4', '--width', '4', '--input', '64', '--inputs', '64,128']
+    document = run(['scale', *words, '--trials', '1', '--frames', '3'], tmp_path)
+    assert len(document['models']) == 2
+    assert document['series']['weights']['growth']['checkpoint_bytes'] is None
     for model in document['models']:
         assert_measured(model)
     growth = document['series']['input']['growth']
