@@ -25,8 +25,8 @@ lint: setup ## ruff, mypy and hadolint
 test: setup lint ## lint, then every test, fast ones first
 	@echo 'tests without nodes: two minutes on two cores'
 	.venv/bin/python -m pytest -m 'not e2e' -n 2 --durations 10
-	@echo 'tests over real nodes: six minutes on two cores'
-	.venv/bin/python -m pytest -m e2e -n 2 --dist loadfile --durations 10
+	@echo 'tests over real nodes: ten minutes on two cores'
+	.venv/bin/python -m pytest -m e2e --durations 10
 
 docs: setup ## build the documentation site: build/docs/index.html
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/docs.txt
