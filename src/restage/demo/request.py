@@ -14,7 +14,7 @@ from restage.config import find_scenario
 from restage.faults.errors import FaultError
 from restage.faults.scenario import Scenario
 from restage.faults.scenario_file import load_scenario
-from restage.stages.loading import load_model
+from restage.stages.loading import load_model, portable
 from restage.stages.model import StagedModel
 from restage.system import SystemOptions
 
@@ -52,8 +52,7 @@ class DemoRequest:
         """
         if frames < 1:
             raise UsageError(f'--frames must be at least 1, got {frames}')
-        if model != 'bundled':
-            model = str(Path(model).resolve())
+        model = portable(model)
         if Path(source).exists():
             source = str(Path(source).resolve())
         try:
