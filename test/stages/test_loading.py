@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from restage.detector.weights import SHIPPED
 from restage.stages.hook import NoHook
 from restage.stages.loading import NAMES, WARM_UP_FRAMES, load_model, portable, warm_up
 from restage.stages.model import Stage, StagedModel
@@ -40,6 +41,7 @@ def test_warming_up_runs_every_stage_and_returns_every_tensor_in_its_size(
 def test_a_name_is_a_model_of_the_package_wherever_it_is_used() -> None:
     models = [load_model(name) for name in NAMES]
     assert [model.name for model in models] == ['roadnet', 'roadnet-hardened']
+    assert tuple(SHIPPED) == NAMES
     assert len({model.digest() for model in models}) == 2
     assert len({model.boundaries for model in models}) == 1
     assert [portable(name) for name in NAMES] == list(NAMES)

@@ -91,6 +91,6 @@ def run(args: argparse.Namespace) -> int:
                 held_out=1,
             )
         return run_harden(settings, args.out, args.report, args.json, console)
-    except (ValueError, OSError) as error:
+    except (ValueError, ArithmeticError, OSError) as error:
         console.print(f'restage harden: {error}', style='red', highlight=False, markup=False)
         return 2

@@ -133,8 +133,15 @@ class _Lesson:
             weight.requires_grad_(True)
 
     def learn(self, batch: Batch, engine: Engine, fault: Fault | None) -> None:
-        """Give every weight the gradient of the clean batch, and of that with ``fault``."""
-        for weight, slope in zip(self.weights, self._slopes(batch) or (), strict=True):
+        """
+        Give every weight the gradient of the clean batch, and of that with ``fault``.
+
+        :raises ArithmeticError: when that of the clean batch is no number.
+        """
+        clean = self._slopes(batch)
+        if clean is None:
+            raise ArithmeticError('training diverged: a gradient without a fault is no number')
+        for weight, slope in zip(self.weights, clean, strict=True):
             weight.grad = slope
         if fault is None:
             return
