@@ -48,8 +48,8 @@ class SystemOptions:
     )
     model: str = _option(
         'bundled',
-        "'bundled', weights for it (.safetensors), an ONNX file, a PyTorch program (.pt2), "
-        'or a description of one (.yaml)',
+        "'bundled', 'bundled-hardened', weights for them (.safetensors), an ONNX file, "
+        'a PyTorch program (.pt2), or a description of one (.yaml)',
     )
     device: str = _option('cpu', "What computes the model: 'cpu', 'cuda' or 'cuda:N'")
     scenario: str = _option('', 'YAML file of faults to inject; empty: none')

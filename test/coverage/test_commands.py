@@ -13,7 +13,7 @@ from restage.cli import main
 from restage.coverage.journal import Journal
 from restage.detect.calibration import load_calibration
 from restage.detector import load_bundled
-from restage.stages.loading import calibration_of
+from restage.stages.loading import NAMES, calibration_of, load_model
 
 PROPORTION = {'value', 'count', 'of', 'ci95'}
 
@@ -113,9 +113,9 @@ def test_a_calibration_is_written_where_it_is_wanted_and_fits_the_model(tmp_path
     assert str(out) in capsys.readouterr().out.replace('\n', '')
 
 
-def test_the_bundled_model_has_its_calibration_beside_it():
-    model = load_bundled()
-    found = load_calibration(calibration_of('bundled'), model.digest())
+@pytest.mark.parametrize('name', NAMES)
+def test_a_model_of_the_package_has_its_calibration_beside_it(name):
+    found = load_calibration(calibration_of(name), load_model(name).digest())
     assert found.frames >= 5_000
 
 

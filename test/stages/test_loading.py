@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from restage.detector.weights import SHIPPED
 from restage.stages.hook import NoHook
-from restage.stages.loading import WARM_UP_FRAMES, load_model, warm_up
+from restage.stages.loading import NAMES, WARM_UP_FRAMES, load_model, portable, warm_up
 from restage.stages.model import Stage, StagedModel
 from restage.stages.runner import StageRunner
 
@@ -35,6 +36,16 @@ def test_warming_up_runs_every_stage_and_returns_every_tensor_in_its_size(
         'p': (1, 7, 12, 16),
         'detections': (2, 6),
     }
+
+
+def test_a_name_is_a_model_of_the_package_wherever_it_is_used() -> None:
+    models = [load_model(name) for name in NAMES]
+    assert [model.name for model in models] == ['roadnet', 'roadnet-hardened']
+    assert tuple(SHIPPED) == NAMES
+    assert len({model.digest() for model in models}) == 2
+    assert len({model.boundaries for model in models}) == 1
+    assert [portable(name) for name in NAMES] == list(NAMES)
+    assert portable('weights.safetensors') == str(Path.cwd() / 'weights.safetensors')
 
 
 @pytest.mark.parametrize('content', [None, b'not a weights file'])

@@ -77,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
 
     from restage.bench.report import run_bench
     from restage.bench.run import BenchSettings
+    from restage.stages.loading import portable
 
     # Piped into a file, the tables must not be cut.
     console = Console() if sys.stdout.isatty() else Console(width=100)
@@ -84,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
         console.print('[red]restage bench:[/] --trials and --pairs must be at least 1')
         return 2
     settings = BenchSettings(
-        model=args.model if args.model == 'bundled' else str(Path(args.model).resolve()),
+        model=portable(args.model),
         arms=args.arms,
         faults=args.faults,
         trials=QUICK_TRIALS if args.quick else args.trials,

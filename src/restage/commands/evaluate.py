@@ -17,7 +17,9 @@ GOAL_MS = 15.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.add_argument(
-        '--weights', type=Path, help='other weights of the same network (.safetensors)'
+        '--weights',
+        default='bundled',
+        help="'bundled' (default), 'bundled-hardened', or weights for them (.safetensors)",
     )
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the results here')
 
@@ -33,15 +35,16 @@ def run(args: argparse.Namespace) -> int:
     from restage.detector.session import EVALUATION_THRESHOLD, show
     from restage.detector.speed import frame_times_ms
     from restage.detector.staged import load_bundled, staged
-    from restage.detector.weights import load_network
+    from restage.detector.weights import SHIPPED, load_network
     from restage.report.machine import machine, versions
     from restage.report.summary import summarize
     from restage.scene import WEATHERS
 
     console = Console()
     torch.set_num_threads(1)
+    weights = SHIPPED.get(args.weights) or Path(args.weights).expanduser()
     try:
-        network = load_network(args.weights)
+        network = load_network(weights)
     except ModelError as error:
         console.print(f'[red]restage evaluate:[/] {error}', highlight=False)
         return 2
@@ -52,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
             lambda count: progress.update(task, completed=count),
         )
     show(report, console)
-    times = summarize(frame_times_ms(load_bundled(args.weights)))
+    times = summarize(frame_times_ms(load_bundled(weights)))
     console.print(
         f'one frame on one core: p50 {times["p50"]} ms, p99 {times["p99"]} ms, '
         f'max {times["max"]} ms (n = {times["n"]})',

@@ -16,8 +16,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--model',
         default='resnet',
-        help="'resnet' (default) or 'vgg' (digits), 'bundled' (the detector, frames of the road); "
-        'NAME=FILE: the same with other weights',
+        help="'resnet' (default) or 'vgg' (digits), 'bundled' or 'bundled-hardened' (detectors, "
+        'frames of the road); NAME=FILE: the same with other weights',
     )
     parser.add_argument('--target', default='weights', help="'weights' or 'neurons' (outputs)")
     parser.add_argument('--fault', default='flip', help="'flip', 'stuck_at_0' or 'stuck_at_1'")

@@ -3,6 +3,6 @@
 """What several commands say."""
 
 MODEL_HELP = (
-    "'bundled' (default), weights for it (.safetensors), an ONNX file, an exported PyTorch program "
-    '(.pt2), or a description of one of these (.yaml)'
+    "'bundled' (default), 'bundled-hardened', weights for them (.safetensors), an ONNX file, "
+    'an exported PyTorch program (.pt2), or a description of one of these (.yaml)'
 )

@@ -15,7 +15,7 @@ from restage.config import find_scenario
 from restage.faults.errors import FaultError
 from restage.faults.scenario import Scenario
 from restage.faults.scenario_file import load_scenario
-from restage.stages.loading import load_model
+from restage.stages.loading import load_model, portable
 from restage.stages.model import StagedModel
 from restage.system import SystemOptions
 
@@ -62,8 +62,7 @@ class DemoRequest:
         """
         if frames is not None and frames < 1:
             raise UsageError(f'--frames must be at least 1, got {frames}')
-        if model != 'bundled':
-            model = str(Path(model).resolve())
+        model = portable(model)
         if Path(source).exists():
             source = str(Path(source).resolve())
         try:

@@ -15,7 +15,7 @@ STEM, LOW, MID, DEEP, NECK = 32, 32, 64, 128, 32
 
 
 class ConvUnit(nn.Module):
-    """Convolution, batch normalisation (until folded), ReLU."""
+    """Convolution, batch normalisation (until folded), ReLU, a bound where there is one."""
 
     def __init__(
         self, inputs: int, outputs: int, size: int = 3, stride: int = 1, padding: int | None = None
@@ -25,10 +25,12 @@ class ConvUnit(nn.Module):
         pad = size // 2 if padding is None else padding
         self.conv = nn.Conv2d(inputs, outputs, size, stride, pad)
         self.norm: nn.Module = nn.BatchNorm2d(outputs)
+        self.bound: nn.Module = nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         """Map N x inputs x H x W to N x outputs x H/stride x W/stride."""
-        return functional.relu(self.norm(self.conv(x)), inplace=True)
+        made: Tensor = self.bound(functional.relu(self.norm(self.conv(x)), inplace=True))
+        return made
 
 
 class Residual(nn.Module):
@@ -77,10 +79,11 @@ class Head(nn.Module):
         start = torch.zeros(CLASS_COUNT + 4)
         start[:CLASS_COUNT] = -4.6  # a prior of 1 % (Lin et al. 2017)
         self.out.bias = nn.Parameter(start)
+        self.bound: nn.Module = nn.Identity()
 
     def forward(self, *levels: Tensor) -> tuple[Tensor, ...]:
         """Map each level to N x (CLASS_COUNT + 4) x H x W."""
-        return tuple(self.out(self.tower(level)) for level in levels)
+        return tuple(self.bound(self.out(self.tower(level))) for level in levels)
 
 
 class RoadNet(nn.Module):

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from restage.accelerator.choice import CPU
 from restage.accelerator.placement import on, on_host
+from restage.detector.bounds import has_bounds
 from restage.detector.decode import SCORE_THRESHOLD, Decoder
 from restage.detector.network import INPUT_SIZE, RoadNet
 from restage.detector.preprocess import preprocess
@@ -81,7 +82,7 @@ def staged(
     read = ('h3', 'h4', 'h5', 'geometry')
     stages.append(_stage('decode', read, outputs, on_host(device, decode)))
     return StagedModel(
-        name='roadnet',
+        name='roadnet-hardened' if has_bounds(network) else 'roadnet',
         stages=tuple(stages),
         class_names=CLASSES,
         input_size=INPUT_SIZE,

@@ -38,7 +38,8 @@ class Recipe:
             raise ValueError(f'epochs and batch must be positive, got {self.epochs}, {self.batch}')
 
 
-def _average(averaged: nn.Module, network: nn.Module, step: int) -> None:
+def average(averaged: nn.Module, network: nn.Module, step: int) -> None:
+    """Move ``averaged`` towards ``network``, after ``step`` steps of training."""
     keep = min(AVERAGING, (1 + step) / (10 + step))
     with torch.no_grad():
         pairs = zip(averaged.state_dict().values(), network.state_dict().values(), strict=True)
@@ -87,7 +88,7 @@ def train(
             optimiser.step()
             schedule.step()
             step += 1
-            _average(averaged, network, step)
+            average(averaged, network, step)
             told(step, steps, float(score.detach()), float(box.detach()))
     averaged.eval()
     return averaged

@@ -10,12 +10,15 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from restage.detector.bounds import with_bounds
 from restage.detector.errors import ModelError
 from restage.detector.folding import fold, folded_network
 from restage.detector.network import RoadNet
 
-BUNDLED = Path(__file__).parent / 'weights' / 'roadnet.safetensors'
-ACCEPTED = 'accepted: a RoadNet safetensors file as written by `restage train`'
+FOLDER = Path(__file__).parent / 'weights'
+BUNDLED = FOLDER / 'roadnet.safetensors'
+SHIPPED = {'bundled': BUNDLED, 'bundled-hardened': FOLDER / 'roadnet-hardened.safetensors'}
+ACCEPTED = 'accepted: a RoadNet safetensors file as written by `restage train` or `restage harden`'
 
 
 def save_weights(network: RoadNet, path: Path) -> None:
@@ -28,12 +31,12 @@ def load_network(path: Path | None = None) -> RoadNet:
     """
     Return the folded network for inference with weights from ``path`` (None: bundled).
 
+    It has bounds inside when the file has them.
+
     :raises ModelError: when the file is missing, is no safetensors file, or holds other
         names, shapes or types than RoadNet's.
     """
     path = path or BUNDLED
-    network = folded_network()
-    wanted = network.state_dict()
     if not path.is_file():
         raise ModelError(f"weights file '{path}' does not exist; {ACCEPTED}")
     try:
@@ -42,6 +45,10 @@ def load_network(path: Path | None = None) -> RoadNet:
         raise ModelError(
             f"weights file '{path}' is not safetensors ({error}); {ACCEPTED}"
         ) from None
+    network = folded_network()
+    if any('.bound.' in name for name in found):
+        network = with_bounds(network)
+    wanted = network.state_dict()
     if set(found) != set(wanted):
         odd = sorted(set(found) ^ set(wanted))
         raise ModelError(

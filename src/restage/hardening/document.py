@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from restage.hardening.clipping import Ranges
-from restage.hardening.search import Found
+from restage.hardening.outcome import Hardened
 from restage.hardening.settings import HardenSettings
 from restage.report.bootstrap import interval, resampled
 from restage.report.machine import machine, versions
@@ -21,16 +20,9 @@ GOAL_LOSS = 0.005
 BOOTSTRAP_SEED = 4
 
 
-def build(
-    settings: HardenSettings, costs: dict[str, Found], found: dict[str, Any], ranges: Ranges
-) -> dict[str, Any]:
-    """
-    Return the results.
-
-    :param costs: what each sampler came to on the original weights.
-    :param found: what each variant is worth, see ``worth``.
-    :param ranges: of the outputs with the original weights.
-    """
+def build(settings: HardenSettings, hardened: Hardened) -> dict[str, Any]:
+    """Return the results."""
+    costs, found = hardened.costs, hardened.variants
     search_costs = {
         name: {
             'trials': one.trials,
@@ -63,7 +55,7 @@ def build(
         'times_fewer_trials_than_uniform': ratios,
         'gain_over_clipping_ci95': [round(low, 5), round(high, 5)],
         'goals': goals,
-        'ranges': ranges,
+        'ranges': hardened.ranges,
         'settings': settings.as_data(),
         'machine': machine(),
         'versions': versions(),

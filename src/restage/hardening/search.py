@@ -4,18 +4,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from restage.hardening.settings import HardenSettings
 from restage.sampling.engine import Engine
 from restage.sampling.estimate import Estimate, estimate
 from restage.sampling.samplers.base import ROUND, Context, Draws, Flags
-from restage.sampling.samplers.registry import sampler_named
+from restage.sampling.samplers.registry import RESTAGE, UNIFORM, sampler_named
 from restage.sampling.sensitivity import importance
 from restage.sampling.series import joined
 from restage.sampling.severity import stratify
 from restage.sampling.space import Fault, FaultSpace
+
+SEARCHERS = (UNIFORM, 'isimdl-important-gradient', 'top-bit', RESTAGE)
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,3 +83,33 @@ def search(
         rate = estimate(joined(parts), np.concatenate(flags), size, replaces=made.replaces)
     found = tuple(context.space.fault(number) for number in critical)
     return Found(trials=done, critical=found, estimate=rate)
+
+
+def search_costs(settings: HardenSettings, engine: Engine, say: Say) -> dict[str, Found]:
+    """Return what each sampler comes to that looks for so many critical faults."""
+    context = context_of(engine, engine.space.subset(settings.elements, settings.seed))
+    costs = {}
+    for name in SEARCHERS:
+        say(f'search: {name}')
+        costs[name] = search(
+            engine,
+            context,
+            name,
+            settings.threshold,
+            (settings.seed, 1),
+            settings.most,
+            settings.critical,
+        )
+    return costs
+
+
+def critical_of(costs: Mapping[str, Found], settings: HardenSettings) -> tuple[Fault, ...]:
+    """
+    Return the critical faults that networks are compared under.
+
+    :raises ValueError: when there is none.
+    """
+    faults = costs[RESTAGE].critical
+    if not faults:
+        raise ValueError(f'no critical fault in {settings.most} trials; accepted: more --most')
+    return faults

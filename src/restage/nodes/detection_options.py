@@ -60,8 +60,8 @@ def declare_all(node: Node) -> None:
         node,
         'model',
         'bundled',
-        "'bundled', weights for it (.safetensors), an ONNX file, a PyTorch program (.pt2), "
-        'or a description of one (.yaml)',
+        "'bundled', 'bundled-hardened', weights for them (.safetensors), an ONNX file, "
+        'a PyTorch program (.pt2), or a description of one (.yaml)',
     )
     declare_cameras(node)
     declare(node, 'device', 'cpu', "what computes the model: 'cpu', 'cuda' or 'cuda:N'")

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from restage.coverage.outcome import compare
 from restage.detector.evaluate import Floats, Truth, average_precision, match_frame
 from restage.detector.heldout import held_out_frames
+from restage.detector.network import RoadNet
 from restage.detector.staged import staged
 from restage.detector.weights import load_network
 from restage.sampling.subject import Subject
@@ -27,16 +29,25 @@ def detector_subject(weights: Path | None, frames: int) -> Subject:
     """
     Return the detector with about ``frames`` held-out frames, as many of every weather.
 
-    Its ``damage`` is the relative loss of mAP at IoU 0.5 against the ground truth of the scenes.
-
     :raises ModelError: when the weights file cannot be used.
     """
-    model = staged(load_network(weights))
+    return subject_of(load_network(weights), held_out(frames))
+
+
+def held_out(frames: int) -> Iterable[tuple[torch.Tensor, Truth]]:
+    """Return about ``frames`` held-out frames, as many of every weather, with ground truth."""
     each = max(1, frames // len(WEATHERS))
-    pictures, truths = [], []
-    for _, image, truth in held_out_frames(scenes=1, frames=each):
-        pictures.append(image)
-        truths.append(truth)
+    return ((image, truth) for _, image, truth in held_out_frames(scenes=1, frames=each))
+
+
+def subject_of(network: RoadNet, frames: Iterable[tuple[torch.Tensor, Truth]]) -> Subject:
+    """
+    Return ``network`` (folded) with ``frames``.
+
+    Its ``damage`` is the relative loss of mAP at IoU 0.5 against the ground truth.
+    """
+    model = staged(network)
+    pictures, truths = map(list, zip(*frames, strict=True))
     inputs = tuple(State(image=image) for image in pictures)
     judge = _Judge(truths)
     clean = []
@@ -48,12 +59,13 @@ def detector_subject(weights: Path | None, frames: int) -> Subject:
     judge.take(clean)
 
     def gradients() -> dict[str, torch.Tensor]:
-        network = load_network(weights).requires_grad_(True)
-        names, parameters = zip(*network.named_parameters(), strict=True)
+        own = copy.deepcopy(network).requires_grad_(True)
+        names, parameters = zip(*own.named_parameters(), strict=True)
         x = clean[0]['x'].clone()
-        total = sum(level.sum() for level in network(x))
+        total = sum(level.sum() for level in own(x))
         assert isinstance(total, torch.Tensor)
-        return dict(zip(names, torch.autograd.grad(total, parameters), strict=True))
+        slopes = torch.autograd.grad(total, parameters, materialize_grads=True)  # of bounds: none
+        return dict(zip(names, slopes, strict=True))
 
     def whole(state: State) -> State:
         run = dict(state)

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,12 +110,19 @@ class FaultSpace:
         element, bit = divmod(int(number), self.positions)
         return Fault(site=int(self.site[element]), element=int(self.index[element]), bit=bit)
 
+    def same(self, fault: Fault, other: FaultSpace) -> Fault:
+        """Return what ``fault`` of ``other`` is here: the same bit of the tensor of that name."""
+        names = [site.tensor for site in self.sites]
+        return replace(fault, site=names.index(other.sites[fault.site].tensor))
+
     def subset(self, elements: int, seed: int) -> FaultSpace:
         """
-        Return the space of about ``elements`` random elements, as many of each layer.
+        Return the space of about ``elements`` random elements, as many of each layer; 0: all.
 
         Of a layer that has fewer, all.
         """
+        if not elements:
+            return self
         rng = np.random.default_rng([seed, 17])
         share = -(-elements // len(self.layers))
         parts = []

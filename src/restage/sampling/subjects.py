@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from restage.detector.weights import SHIPPED
 from restage.sampling.classifier.digits import Digits, load_digits
 from restage.sampling.classifier.subject import classifier_subject
 from restage.sampling.classifier.weights import NETWORKS, load_classifier
@@ -17,14 +18,13 @@ from restage.sampling.settings import SampleSettings
 from restage.sampling.space import FaultSpace
 from restage.sampling.storage import Storage
 from restage.sampling.subject import Subject
-from restage.stages.loading import BUNDLED
 
 IMAGES, FRAMES = 200, 14
 
 
 def load_subject(spec: str, images: int) -> Subject:
     """
-    Return ``resnet`` or ``vgg`` with held-out digits, or ``bundled`` with held-out frames.
+    Return ``resnet`` or ``vgg`` with held-out digits, or a bundled detector with held-out frames.
 
     ``NAME=FILE``: the same with other weights.
 
@@ -34,10 +34,10 @@ def load_subject(spec: str, images: int) -> Subject:
     """
     name, _, file = spec.partition('=')
     weights = Path(file).expanduser() if file else None
-    if name == BUNDLED:
-        return detector_subject(weights, images or FRAMES)
+    if name in SHIPPED:
+        return detector_subject(weights or SHIPPED[name], images or FRAMES)
     if name not in NETWORKS:
-        raise not_accepted('model', spec, (*NETWORKS, BUNDLED))
+        raise not_accepted('model', spec, (*NETWORKS, *SHIPPED))
     network = load_classifier(name, weights)
     digits = load_digits(held_out=True)
     images = images or IMAGES
@@ -62,6 +62,4 @@ def make_engine(settings: SampleSettings) -> Engine:
 
 def population(settings: SampleSettings, engine: Engine) -> FaultSpace:
     """Return the faults that samplers choose from: all, or those in so many elements."""
-    if settings.elements:
-        return engine.space.subset(settings.elements, settings.seed)
-    return engine.space
+    return engine.space.subset(settings.elements, settings.seed)

@@ -12,7 +12,8 @@ from restage.stages.model import StagedModel, State
 from restage.stages.runner import StageRunner
 
 WARM_UP_FRAMES = 3
-BUNDLED = 'bundled'
+BUNDLED, HARDENED = 'bundled', 'bundled-hardened'
+NAMES = (BUNDLED, HARDENED)  # of models that come with the package
 # What a description tells more about, and the description itself.
 DESCRIBED = ('.onnx', '.pt2', '.yaml', '.yml')
 
@@ -21,8 +22,9 @@ def load_model(spec: str, device: str = 'cpu') -> StagedModel:
     """
     Return the model that ``spec`` names, in stages that compute on ``device``.
 
-    ``bundled``, weights for its network (.safetensors), an ONNX file, an exported PyTorch program
-    (.pt2), or a description of one of these (.yaml). ``device``: ``cpu``, ``cuda`` or ``cuda:N``.
+    ``bundled``, ``bundled-hardened``, weights for their network (.safetensors), an ONNX file, an
+    exported PyTorch program (.pt2), or a description of one of these (.yaml). ``device``: ``cpu``,
+    ``cuda`` or ``cuda:N``.
 
     :raises ValueError: when the file is missing or of another kind, or there is no such device;
         says what is accepted.
@@ -31,9 +33,7 @@ def load_model(spec: str, device: str = 'cpu') -> StagedModel:
     from restage.detector import load_bundled
 
     place = device_named(device)
-    if spec == BUNDLED:
-        return load_bundled(device=place)
-    path = Path(spec).expanduser()
+    path = _file_of(spec)
     if path.suffix in DESCRIBED:
         from restage.models.assemble import load_described
         from restage.models.description import description_for
@@ -44,10 +44,18 @@ def load_model(spec: str, device: str = 'cpu') -> StagedModel:
 
 def calibration_of(spec: str) -> Path:
     """Return where the calibration of the model that ``spec`` names is: beside its file."""
-    from restage.detector.weights import BUNDLED as BUNDLED_WEIGHTS
+    return _file_of(spec).with_suffix('.calibration.json')
 
-    weights = BUNDLED_WEIGHTS if spec == BUNDLED else Path(spec).expanduser()
-    return weights.with_suffix('.calibration.json')
+
+def portable(spec: str) -> str:
+    """Return ``spec`` as processes in other folders understand it."""
+    return spec if spec in NAMES else str(Path(spec).resolve())
+
+
+def _file_of(spec: str) -> Path:
+    from restage.detector.weights import SHIPPED
+
+    return SHIPPED.get(spec) or Path(spec).expanduser()
 
 
 def warm_up(runner: StageRunner) -> State:
