@@ -109,7 +109,7 @@ def _long_enough(args: argparse.Namespace) -> None:
     from restage.config import find_scenario
     from restage.faults.scenario_file import load_scenario
 
-    if looks_like_file(args.scenario):
+    if looks_like_file(args.scenario) or args.frames is None:
         return
     scenario = load_scenario(find_scenario(args.scenario))
     last_s = max(at_s for at_s, _ in scenario.schedule())
