@@ -109,9 +109,11 @@ def _long_enough(args: argparse.Namespace) -> None:
     from restage.config import find_scenario
     from restage.faults.scenario_file import load_scenario
 
-    if looks_like_file(args.scenario) or args.frames is None:
+    if looks_like_file(args.scenario):
         return
     scenario = load_scenario(find_scenario(args.scenario))
+    if args.frames is None:
+        return
     last_s = max(at_s for at_s, _ in scenario.schedule())
     needed = round((last_s + AFTER_LAST_S) * RATE_HZ)
     if args.frames < needed:
