@@ -43,6 +43,7 @@ setup(
         'openvino': ['openvino'],
         'ncnn': ['ncnn'],
         'litert': ['ai-edge-litert'],
+        'metrics': ['prometheus_client'],
         'study': ['openvino', 'ncnn', 'ai-edge-litert'],
     },
     zip_safe=False,

@@ -92,7 +92,13 @@ def make(make_bench, outlet) -> Iterator[Callable[..., Node]]:
         hook, logs = Hook(), []
         bench = make_bench(store, name, hook, **options)
         inference = Inference(
-            bench, outlet, queue_depth=4, shadow_percent=percent, store=store, log=logs.append
+            bench,
+            outlet,
+            queue_depth=4,
+            shadow_percent=percent,
+            store=store,
+            log=logs.append,
+            found=lambda _: None,
         )
         file = NodeFile(store / name) if store is not None else None
         nodes.append(Node(inference, bench.model, hook, logs, file))
