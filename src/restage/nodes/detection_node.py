@@ -21,7 +21,7 @@ from vision_msgs.msg import Detection2DArray, LabelInfo
 from restage.cameras import Cameras
 from restage.checkpoint.control import Control
 from restage.checkpoint.errors import StoreError
-from restage.checkpoint.folder import sign_off, store_folder
+from restage.checkpoint.folder import open_store, sign_off, store_folder
 from restage.diagnosis.detection import GRAVE, Frames
 from restage.diagnosis.findings import Findings
 from restage.diagnosis.flow import RECENT_NS
@@ -250,7 +250,7 @@ class DetectionNode(LifecycleNode):
         if self.get_parameter('autostart').value:
             return None
         try:
-            control = Control(self._store)
+            control = open_store(self._store)
             if control.host not in ('', HOST):  # containers may share their memory
                 raise StoreError(f"the checkpoint store '{self._store}' is another host's")
         except StoreError as error:
