@@ -6,7 +6,7 @@ SCENARIO ?= standard
 FRAMES ?= 720
 RESTAGE = .venv/bin/restage
 
-.PHONY: help setup demo test lint unit clean
+.PHONY: help setup demo test lint audit unit clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -22,6 +22,9 @@ lint: setup ## ruff, mypy and hadolint
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/hadolint --config docker/.hadolint.yaml docker/Dockerfile docker/Dockerfile.jetson
+
+audit: setup ## known vulnerabilities of what is installed, where PyPI's service can be asked
+	@PYTHONPATH=tools .venv/bin/python -m audit
 
 test: setup lint ## lint, then every test, fast ones first
 	.venv/bin/python -m pytest -m 'not e2e' -n 2
