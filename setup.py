@@ -30,6 +30,7 @@ setup(
         (f'share/{NAME}/launch', files('launch/*.launch.py')),
         (f'share/{NAME}/config', files('config/*.yaml') + files('config/*.xml')),
         (f'share/{NAME}/config/scenarios', files('config/scenarios/*.yaml')),
+        (f'share/{NAME}/config/security', files('config/security/*.xml')),
         (f'share/{NAME}/config/models', files('config/models/*')),
     ],
     python_requires='>=3.10',

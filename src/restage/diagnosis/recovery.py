@@ -131,7 +131,8 @@ def _last(coordinator: Coordinator, now_ns: int) -> Status:
     }
     if cases.under_way:
         case = cases.under_way[-1]
-        return Status(LAST, Level.WARN, f'under way: {_what(case)}', values | _facts(case, now_ns))
+        facts = {**_facts(case, now_ns), 'outcome': 'under_way'}
+        return Status(LAST, Level.WARN, f'under way: {_what(case)}', values | facts)
     if not cases.closed:
         return Status(LAST, Level.OK, 'none so far', values)
     case = cases.closed[-1]
@@ -140,9 +141,8 @@ def _last(coordinator: Coordinator, now_ns: int) -> Status:
 
 def said_of(case: RecoveryCase) -> str:
     """Return a line about a recovery that is over."""
-    return (
-        f'{_what(case)}: {case.outcome.name} in {_ms(case):.1f} ms, {case.frames_lost} frames lost'
-    )
+    spent = f' in {_ms(case):.1f} ms' if case.recovered else ''
+    return f'{_what(case)}: {case.outcome.name}{spent}, {case.frames_lost} frames lost'
 
 
 def _what(case: RecoveryCase) -> str:
@@ -162,7 +162,7 @@ def _facts(case: RecoveryCase, now_ns: int) -> dict[str, Value]:
         'node': case.node,
         'stage': case.stage,
         'fault': case.fault_kind,
-        'outcome': case.outcome.name.lower() if case.recovered else '',
+        'outcome': case.outcome.name.lower(),
         'total_ms': _ms(case),
         'frames_lost': case.frames_lost,
         'age_s': (now_ns - case.detected_ns) / 1e9,
