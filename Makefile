@@ -5,7 +5,7 @@ SOURCE ?= synthetic
 SCENARIO ?= standard
 RESTAGE = .venv/bin/restage
 
-.PHONY: help setup demo test lint docs reference clean
+.PHONY: help setup demo test lint audit docs reference clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -21,6 +21,9 @@ lint: setup ## ruff, mypy and hadolint
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/hadolint --config docker/.hadolint.yaml docker/Dockerfile docker/Dockerfile.jetson
+
+audit: setup ## known vulnerabilities of what is installed, where PyPI's service can be asked
+	@PYTHONPATH=tools .venv/bin/python -m audit
 
 test: setup lint ## lint, then every test, fast ones first
 	@echo 'tests without nodes: two minutes on two cores'

@@ -13,8 +13,8 @@ from restage.camera.errors import SourceError
 from restage.camera.frame_log import read_frame_log
 from restage.camera.player import Player
 from restage.camera.settings import CameraSettings
-from restage.camera.status import Level
 from restage.camera.stream import StreamState
+from restage.diagnosis.status import Level
 
 
 @dataclass
@@ -67,7 +67,7 @@ def test_frames_are_sent_logged_and_counted(theatre, make_folder, tmp_path):
     log = read_frame_log(tmp_path / 'log.jsonl')
     assert [(r.index, r.stamp_ns) for r in log] == [(i, ns) for i, ns, _ in theatre.sent]
     status = theatre.player.status('x', 1)
-    assert status.values['frames skipped (corrupt)'] == '1'
+    assert status.values['skipped_corrupt'] == 1
     assert status.level is Level.WARN
     assert '0001.png' in theatre.warnings[0]
 
@@ -79,7 +79,7 @@ def test_stamps_and_total_go_on_with_the_next_source(theatre, make_folder):
     stamps = [stamp for _, stamp, _ in theatre.sent]
     assert stamps == sorted(set(stamps))
     values = theatre.player.status(folder, 0).values
-    assert (values['frames published'], values['frames published since start']) == ('2', '5')
+    assert (values['frames_out'], values['frames_out_since_start']) == (2, 5)
 
 
 def test_frames_that_could_not_be_sent_do_not_count(theatre, make_folder, tmp_path):
@@ -87,7 +87,7 @@ def test_frames_that_could_not_be_sent_do_not_count(theatre, make_folder, tmp_pa
     theatre.player.open_log(str(tmp_path / 'log.jsonl'))
     theatre.play(source=str(make_folder(2)))
     assert read_frame_log(tmp_path / 'log.jsonl') == []
-    assert theatre.player.status('x', 0).values['frames published since start'] == '0'
+    assert theatre.player.status('x', 0).values['frames_out_since_start'] == 0
 
 
 def test_a_bad_source_is_a_problem_until_the_next_good_one(theatre, make_folder):

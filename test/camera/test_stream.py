@@ -12,8 +12,9 @@ import pytest
 
 from restage.camera.errors import SourceError
 from restage.camera.frame import Frame
-from restage.camera.status import Level, describe_status
+from restage.camera.status import describe_status
 from restage.camera.stream import FrameStream, StreamState
+from restage.diagnosis.status import Level
 
 PIXEL = np.zeros((2, 2, 3), np.uint8)
 
@@ -167,8 +168,8 @@ def test_status():
     run.play()
     done = status(run)
     assert (done.level, done.message) == (Level.OK, 'finished')
-    assert done.values['frames published'] == '3'
-    assert done.values['frames published since start'] == '9'
+    assert done.values['frames_out'] == 3
+    assert done.values['frames_out_since_start'] == 9
     corrupt = status(run, skipped=4)
     assert (corrupt.level, corrupt.message) == (
         Level.WARN,

@@ -117,7 +117,7 @@ def test_no_room_is_a_clear_error_and_leaves_nothing(tmp_path: Path) -> None:
 def test_a_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
     (tmp_path / 'real').mkdir()
     (tmp_path / 'link').symlink_to(tmp_path / 'real')
-    with pytest.raises(StoreError, match='is not a folder of user'):
+    with pytest.raises(StoreError, match='is a symbolic link'):
         open_or_create(tmp_path / 'link', ['a'], CAPACITY)
 
 

@@ -171,12 +171,16 @@ class Live:
         """Wait until a recovery node that was started anew knows primary and standby."""
 
         def known(seen: Any) -> bool:
-            status = seen.diagnostics.get('recovery')
-            values = {item.key: item.value for item in status.values} if status else {}
-            found = (values.get('primary', 'none'), values.get('standby', 'none'))
-            return 'none' not in found and values.get('frames_detected', '0') != '0'
+            told = [seen.diagnostics.get(f'recovery: {item}') for item in items]
+            primary, standby, frames = (
+                {one.key: one.value for one in status.values} if status else {} for status in told
+            )
+            here = bool(primary.get('name') and standby.get('name'))
+            return here and frames.get('detected', '0') != '0'
 
-        self.session.observer.seen.diagnostics.pop('recovery', None)
+        items = ('primary', 'standby', 'frames')
+        for item in items:
+            self.session.observer.seen.diagnostics.pop(f'recovery: {item}', None)
         assert self.session.observer.wait_for(known, RESPAWN_S), 'nobody was adopted'
 
     def epoch(self) -> int:
@@ -214,14 +218,16 @@ class Live:
         assert found, f'no stage status with {wanted}'
         return found[0]
 
-    def wait_for_diagnosis(self, node: str, level: bytes, text: str) -> None:
-        """Wait until the node's diagnostics have that level and contain ``text``."""
+    def wait_for_diagnosis(
+        self, name: str, level: bytes, text: str, timeout_s: float = PATIENCE_S
+    ) -> None:
+        """Wait until the status ``NODE: item`` has that level and contains ``text``."""
 
         def said(seen: Any) -> bool:
-            status = seen.diagnostics.get(node)
+            status = seen.diagnostics.get(name)
             return status is not None and status.level == level and text in status.message
 
-        assert self.session.observer.wait_for(said, PATIENCE_S), f"{node} never said '{text}'"
+        assert self.session.observer.wait_for(said, timeout_s), f"{name} never said '{text}'"
 
     def report(self) -> GetReport.Response:
         """Return the accounts of the recovery node."""

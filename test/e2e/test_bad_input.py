@@ -50,8 +50,12 @@ def lone(domain: int, folder: Path, **parameters) -> RunningSystem:
     return RunningSystem([spec], domain=domain, log_folder=folder)
 
 
-def status_of(observer: Observer):
-    return observer.seen.diagnostics.get('detection_a')
+def status_of(observer: Observer, item: str = 'status'):
+    return observer.seen.diagnostics.get(f'detection_a: {item}')
+
+
+def values_of(observer: Observer, item: str) -> list[tuple[str, str]]:
+    return [(value.key, value.value) for value in status_of(observer, item).values]
 
 
 def test_malformed_images_are_named_and_counted_and_the_good_ones_come_out(
@@ -76,7 +80,10 @@ def test_malformed_images_are_named_and_counted_and_the_good_ones_come_out(
         assert observer.wait_for(lambda seen: len(seen.detections) == len(bad), 30.0)
         assert [stamp for stamp, _, _ in observer.seen.detections] == [1000, 1001, 1002, 1003]
         assert observer.wait_for(
-            lambda _: {v.key: v.value for v in status_of(observer).values}.get('malformed') == '4',
+            lambda _: (
+                {v.key: v.value for v in status_of(observer, 'frames').values}.get('malformed')
+                == '4'
+            ),
             5.0,
         )
         reasons = [s.error for s in observer.seen.statuses if s.detector == 'malformed']

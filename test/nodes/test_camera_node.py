@@ -190,7 +190,7 @@ def test_every_frame_arrives_as_it_was(start, watcher, folder, tmp_path):
     took_s = (log[-1].published_monotonic_ns - log[0].published_monotonic_ns) / 1e9
     assert took_s >= 9 / 40.0 - 0.02
     values = {item.key: item.value for item in watcher.diagnostics[-1].values}
-    assert values['frames published'] == '10'
+    assert values['frames_out'] == '10'
     assert values['source'] == str(folder)
     assert camera.process.poll() is None
     assert camera.end(signal.SIGTERM) == 0

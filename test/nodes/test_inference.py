@@ -104,6 +104,7 @@ def make(make_bench, outlet) -> Iterator[Callable[..., Node]]:
             shadow_percent=percent,
             store=store,
             log=logs.append,
+            found=lambda _: None,
         )
         file = NodeFile(store / name) if store is not None else None
         nodes.append(Node(inference, bench.model, hook, logs, file))

@@ -13,10 +13,10 @@ import pytest
 pytest.importorskip('rclpy', reason='ROS 2 (rclpy) is not installed')
 
 import rclpy
-from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.lifecycle import TransitionCallbackReturn
 from rclpy.parameter import Parameter
 
+from restage.diagnosis.status import Level
 from restage.harness.domain import own_domain
 from restage.nodes import recovery_node as module
 from restage.nodes.recovery_node import RecoveryNode
@@ -48,8 +48,8 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
         rclpy.try_shutdown()
 
 
-def said(node: RecoveryNode) -> tuple[bytes, str]:
-    return node._diagnostics._level, node._diagnostics._message
+def said(node: RecoveryNode, item: str = 'status') -> tuple[Level, str]:
+    return node._diagnostics._said[item]
 
 
 def test_it_leads_by_the_policy_it_was_given(start) -> None:
@@ -62,7 +62,7 @@ def test_an_unknown_policy_keeps_it_from_being_configured_and_is_said(start) -> 
     node = start(recovery_policy='best')
     assert node.trigger_configure() == Return.FAILURE
     level, message = said(node)
-    assert level == DiagnosticStatus.ERROR
+    assert level == Level.ERROR
     assert message == (
         "recovery_policy 'best' is unknown; accepted: "
         'ladder, whole_frame_rerun, model_reload, standby_failover, process_reset'
@@ -128,22 +128,30 @@ def test_an_open_breaker_is_said_and_health_is_claimed_again_only_when_it_is_clo
     start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     node = start(breaker_failures=1)
+    node._diagnostics.publish()
+    assert said(node, 'circuit breaker') == (Level.STALE, 'the recovery node is not active')
     assert node.trigger_configure() == Return.SUCCESS
+    assert node.trigger_activate() == Return.SUCCESS
     now_ns = 10**15
     monkeypatch.setattr(module, 'time', SimpleNamespace(monotonic_ns=lambda: now_ns))
     breaker = node._coordinator.breaker
     breaker.failure(now_ns)
     node._tick()
-    level, message = said(node)
-    assert level == DiagnosticStatus.ERROR
-    assert message == 'degraded: the primary fails again and again; next try in 0.5 s'
+    assert said(node, 'circuit breaker') == (
+        Level.ERROR,
+        'degraded: the primary fails again and again; nobody is promoted',
+    )
     now_ns += SECOND
     node._tick()
-    assert said(node) == (
-        DiagnosticStatus.ERROR,
+    assert said(node, 'circuit breaker') == (
+        Level.ERROR,
         'degraded: the primary fails again and again; trying again',
     )
     for _ in range(30):
         breaker.good(now_ns)
     node._tick()
-    assert said(node) == (DiagnosticStatus.OK, 'watching; the primary is healthy again')
+    assert said(node, 'circuit breaker') == (
+        Level.OK,
+        'closed: the primary is healthy again',
+    )
+    assert said(node) == (Level.OK, 'watching')

@@ -32,7 +32,7 @@ def test_a_fault_that_does_not_come_back_is_cured_by_a_run_from_the_image(
     (report,) = errors(bench)
     assert (report.detector, report.stage) == ('unlikely', 'backbone.0')
     assert torch.equal(bench.outlet.published[0][2], clean['detections'])
-    assert bench.runner.overruled == 0
+    assert bench.runner.overruled.total() == 0
 
 
 def test_no_checkpoint_is_offered_for_it(make, job, commander) -> None:
@@ -54,7 +54,7 @@ def test_what_comes_back_to_the_last_digit_is_an_odd_frame_and_published(
     assert bench.engine.process(job, EPOCH)
     assert len(errors(bench)) == 1
     # In the stage itself, and in the next, which hands the value on.
-    assert bench.runner.overruled == 2
+    assert bench.runner.overruled.total() == 2
     assert len(bench.outlet.published) == 1
 
 
@@ -67,7 +67,7 @@ def test_what_comes_back_as_something_else_is_no_odd_frame(make, job, commander)
     commander.answer(bench, (Tier.RETRY_STAGE, -1), (Tier.RETRY_STAGE, -1))
     bench.engine.process(job, EPOCH)
     assert len(errors(bench)) == 2
-    assert bench.runner.overruled == 0
+    assert bench.runner.overruled.total() == 0
 
 
 def test_a_certain_error_of_an_odd_frame_is_an_error(make, job, commander) -> None:

@@ -117,7 +117,7 @@ class Experiment:
         standby_failover, which has to wait for the next recovery node. Times from the nodes' own
         reports and from the receipt of the detections here.
         """
-        self._observer.seen.diagnostics.pop('recovery', None)
+        self._observer.seen.diagnostics.pop('recovery: status', None)
         dead = arm == 'standby_failover'
         if dead:
             primary = next(
@@ -141,7 +141,7 @@ class Experiment:
             raise TimeoutError('no detections after the death of the recovery node')
         first = next(one for one in found if one[1] >= injected_ns)
         statuses = [] if dead else self._statuses(stamp_ns)
-        self._observer.wait_for(lambda seen: 'recovery' in seen.diagnostics, READY_S)
+        self._observer.wait_for(lambda seen: 'recovery: status' in seen.diagnostics, READY_S)
         return Trial(
             arm=arm,
             fault='recovery_node_death',

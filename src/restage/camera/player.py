@@ -15,8 +15,9 @@ from restage.camera.settings import CameraSettings
 from restage.camera.skips import SkipTally
 from restage.camera.source import open_source
 from restage.camera.stamps import Stamper
-from restage.camera.status import CameraStatus, describe_status
+from restage.camera.status import describe_status
 from restage.camera.stream import FrameStream, StreamSnapshot, StreamState
+from restage.diagnosis.status import Status
 
 Send = Callable[[Frame, int, Intrinsics], int | None]
 """Publishes a frame under a stamp (ns) with its calibration; returns CLOCK_MONOTONIC in ns of
@@ -119,7 +120,7 @@ class Player:
         self._stream.start()
         return source.description
 
-    def status(self, source: str, subscribers: int) -> CameraStatus:
+    def status(self, source: str, subscribers: int) -> Status:
         """Return the status for diagnostics; the arguments are ``describe_status``'s."""
         stream = self._stream
         return describe_status(

@@ -4,30 +4,11 @@
 
 from __future__ import annotations
 
-import enum
-from dataclasses import dataclass
-
 from restage.camera.stream import StreamSnapshot, StreamState
+from restage.diagnosis.status import Level, Status, Value
 
 # A stream this much slower than asked for is worth a warning.
 SLOW = 0.8
-
-
-class Level(enum.IntEnum):
-    """diagnostic_msgs/DiagnosticStatus levels."""
-
-    OK = 0
-    WARN = 1
-    ERROR = 2
-
-
-@dataclass(frozen=True)
-class CameraStatus:
-    """Level, one line for people, and the numbers behind it."""
-
-    level: Level
-    message: str
-    values: dict[str, str]
 
 
 def describe_status(
@@ -38,7 +19,7 @@ def describe_status(
     frames_total: int,
     skipped: int,
     subscribers: int,
-) -> CameraStatus:
+) -> Status:
     """
     Return the status of the node.
 
@@ -49,23 +30,23 @@ def describe_status(
     :param skipped: frames of this source that were lost because they cannot be decoded.
     :param subscribers: matched on image_raw.
     """
-    values = {
+    values: dict[str, Value] = {
         'source': source,
         'state': snapshot.state.value if snapshot else StreamState.FAILED.value,
-        'frames published': str(snapshot.published if snapshot else 0),
-        'frames published since start': str(frames_total),
-        'frames skipped (corrupt)': str(skipped),
-        'subscribers': str(subscribers),
+        'frames_out': snapshot.published if snapshot else 0,
+        'frames_out_since_start': frames_total,
+        'skipped_corrupt': skipped,
+        'subscribers': subscribers,
     }
     if snapshot is not None:
         values |= {
-            'rate (Hz)': f'{snapshot.rate_hz:.2f}',
-            'target rate (Hz)': f'{snapshot.target_hz:.2f}',
-            'late periods': str(snapshot.missed),
-            'loop': str(snapshot.loop),
+            'rate_out_hz': snapshot.rate_hz,
+            'rate_wanted_hz': snapshot.target_hz,
+            'late_periods': snapshot.missed,
+            'loop': snapshot.loop,
         }
     level, message = _judge(problem, snapshot, skipped)
-    return CameraStatus(level, message, values)
+    return Status('status', level, message, values)
 
 
 def _judge(problem: str, snapshot: StreamSnapshot | None, skipped: int) -> tuple[Level, str]:
@@ -78,8 +59,5 @@ def _judge(problem: str, snapshot: StreamSnapshot | None, skipped: int) -> tuple
         return Level.WARN, f'{message}, {skipped} corrupt frame(s) skipped'
     slow = 0.0 < snapshot.rate_hz < SLOW * snapshot.target_hz
     if snapshot.state is StreamState.STREAMING and slow:
-        return (
-            Level.WARN,
-            f'{message} at {snapshot.rate_hz:.1f} of {snapshot.target_hz:.1f} Hz',
-        )
+        return Level.WARN, f'{message}, slower than the {snapshot.target_hz:.1f} Hz wanted'
     return Level.OK, message

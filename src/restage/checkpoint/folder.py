@@ -15,6 +15,7 @@ from restage.checkpoint.control import Control
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.nodefile import NodeFile, create_node_file
 from restage.checkpoint.process import ProcessId
+from restage.private_folder import refuse_foreign
 
 SHARED_MEMORY = Path('/dev/shm')  # noqa: S108 - shared memory is the point
 _PREFIX = 'restage'
@@ -51,7 +52,7 @@ def sign_off(folder: Path) -> bool:
 def remove_if_orphan(folder: Path) -> bool:
     """Remove ``folder`` unless a living process other than this one uses it."""
     own = os.getpid()
-    if not folder.is_dir() or folder.stat().st_uid != os.getuid():
+    if not folder.is_dir() or folder.is_symlink() or folder.lstat().st_uid != os.getuid():
         return False
     if any(process.pid != own and process.alive() for process in _processes(folder)):
         return False
@@ -81,9 +82,7 @@ def open_or_create(folder: Path, nodes: list[str], capacity: int) -> Control:
     :raises StoreError: when another living process owns it, or there is no room.
     """
     own = ProcessId.own()
-    if folder.exists():
-        if folder.is_symlink() or folder.stat().st_uid != own_uid():
-            raise StoreError(f"'{folder}' is not a folder of user {own_uid()}")
+    if _check(folder):
         try:
             owner = Control(folder).owner
         except StoreError:
@@ -97,7 +96,9 @@ def open_or_create(folder: Path, nodes: list[str], capacity: int) -> Control:
             shutil.rmtree(folder)
         else:
             remove_if_orphan(folder)
-    folder.mkdir(mode=0o700, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    _check(folder)  # again: in a folder like /dev/shm somebody else may have been faster
     if (folder / CONTROL).exists():
         control = Control(folder)
         control.take_over()
@@ -109,6 +110,22 @@ def open_or_create(folder: Path, nodes: list[str], capacity: int) -> Control:
     return control
 
 
-def own_uid() -> int:
-    """Return the user this process runs as."""
-    return os.getuid()
+def _check(folder: Path) -> bool:
+    """Return whether ``folder`` is there; refuse one that others may have made."""
+    try:
+        refuse_foreign(folder)
+    except FileNotFoundError:
+        return False
+    except PermissionError as error:
+        raise StoreError(f'no checkpoint store: {error}') from None
+    return True
+
+
+def open_store(folder: Path) -> Control:
+    """
+    Return the control file of the store in ``folder``, which another process owns.
+
+    :raises StoreError: when there is none, or somebody else may have made it.
+    """
+    _check(folder)
+    return Control(folder)

@@ -21,7 +21,15 @@ LiveAfter = Callable[[int], Iterable[str]]
 
 
 class Keeper(Protocol):
-    """What the frame engine needs of a checkpoint store."""
+    """
+    What the frame engine needs of a checkpoint store.
+
+    ``commits``: boundaries made valid so far; ``committed_ns``: when the last one was
+    (CLOCK_MONOTONIC), 0: never.
+    """
+
+    commits: int
+    committed_ns: int
 
     def begin(
         self, stamp_ns: int, frame_id: str, epoch: int, *, camera: int = 0, header_ns: int = 0
@@ -73,6 +81,7 @@ class StoreKeeper:
         self._writer = writer
         self._reader = reader
         self._marks: ProgressMarks = writer.marks
+        self.commits = self.committed_ns = 0
         self._made: dict[str, int] = {}
 
     def begin(
@@ -114,6 +123,8 @@ class StoreKeeper:
         for name in tensors:
             self._made.setdefault(name, boundary)
         self._writer.commit(boundary, tensors)
+        self.commits += 1
+        self.committed_ns = time.monotonic_ns()
 
     def latest(self, stamp_ns: int, at_most: int) -> int | None:
         """Return the latest boundary of the frame, up to ``at_most``, that was committed."""
@@ -149,7 +160,10 @@ class StoreKeeper:
 class MemoryKeeper:
     """Keep references to the tensors in this process: for a node without a recovery node."""
 
-    def __init__(self) -> None:
+    def __init__(self, deadlines: Deadlines | None = None) -> None:
+        """Let ``deadlines``, if given, learn the times: here they are only looked at."""
+        self._deadlines = deadlines
+        self.commits = self.committed_ns = 0
         self._stamp = 0
         self._boundaries: dict[int, dict[str, torch.Tensor]] = {}
 
@@ -170,7 +184,9 @@ class MemoryKeeper:
         """Do nothing: nobody watches."""
 
     def done(self, index: int, spent_ns: int) -> None:
-        """Do nothing: nobody watches."""
+        """Note how long the stage took."""
+        if self._deadlines is not None:
+            self._deadlines.learn(index, spent_ns)
 
     def state(self, state: FrameState, within_ns: int = 0) -> None:
         """Do nothing: nobody watches."""
@@ -187,6 +203,8 @@ class MemoryKeeper:
     def commit(self, boundary: int, tensors: Mapping[str, torch.Tensor]) -> None:
         """Make a boundary valid."""
         self._boundaries[boundary] = dict(tensors)
+        self.commits += 1
+        self.committed_ns = time.monotonic_ns()
 
     def latest(self, stamp_ns: int, at_most: int) -> int | None:
         """Return the latest boundary of the frame, up to ``at_most``, that was committed."""

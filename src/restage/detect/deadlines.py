@@ -33,7 +33,7 @@ class DeadlineOptions:
 
 
 class Deadlines:
-    """Deadlines of the stages of one model; used by the inference thread alone."""
+    """Deadlines of the stages of one model, learned in the inference thread."""
 
     def __init__(self, stages: int, options: DeadlineOptions) -> None:
         """Know nothing yet of ``stages`` stages."""
@@ -45,6 +45,12 @@ class Deadlines:
     def of(self, stage: int) -> int:
         """Return the deadline of a stage, ns."""
         return self._deadline_ns[stage]
+
+    def spent_ns(self, stage: int) -> tuple[int, int]:
+        """Return the median and the longest of the times that are kept; zeros: none are."""
+        # One copy in one step: the inference thread adds to them.
+        times = sorted(self._times[stage].copy())
+        return (times[len(times) // 2], times[-1]) if times else (0, 0)
 
     @property
     def short_ns(self) -> int:

@@ -7,9 +7,9 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+
+from restage.private_folder import private_folder
 
 # Domains whose ports stay below the ephemeral range of Linux. Source: the ROS 2 domain id guide.
 DOMAINS = range(1, 102)
@@ -21,8 +21,9 @@ def own_domain() -> Iterator[int]:
     Hold a free domain id for as long as the context lasts.
 
     :raises RuntimeError: when all of them are taken.
+    :raises PermissionError: when the folder of their locks is not this user's alone.
     """
-    folder = Path(tempfile.gettempdir()) / f'restage-domains-{os.getuid()}'
+    folder = private_folder() / 'domains'
     folder.mkdir(mode=0o700, exist_ok=True)
     # Starting at a place that depends on the process keeps other tools' domain 1 out of the way.
     start = os.getpid() % len(DOMAINS)

@@ -30,7 +30,7 @@ class Observed:
     """
     What was received. ``detections``: stamp in ns, receipt (CLOCK_MONOTONIC, ns), message.
 
-    ``newest_ns``: the newest stamp of detections so far.
+    ``newest_ns``: the newest stamp of detections so far. ``diagnostics``: by name, ``NODE: item``.
     """
 
     newest_ns: int = 0
@@ -83,7 +83,7 @@ class Observer:
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
-            self.seen.diagnostics[status.name.split(':')[0]] = status
+            self.seen.diagnostics[status.name] = status
 
     def take_detections(self) -> list[tuple[int, int, Detection2DArray]]:
         """Return the detections received so far and forget them: a long run has many."""

@@ -12,14 +12,12 @@ from typing import Any
 
 import cv2
 from builtin_interfaces.msg import Time
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rcl_interfaces.msg import (
     FloatingPointRange,
     IntegerRange,
     ParameterDescriptor,
     SetParametersResult,
 )
-from rclpy.clock import Clock, ClockType
 from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
 from rclpy.node import Node
 from rclpy.parameter import Parameter
@@ -33,6 +31,8 @@ from restage.camera.frame import Frame
 from restage.camera.player import Player
 from restage.camera.settings import CameraSettings, check
 from restage.camera.stream import StreamSnapshot, StreamState
+from restage.diagnosis.status import Status
+from restage.nodes.diagnostics import Diagnostics
 from restage.nodes.spin import run_node
 
 IMAGE_DEPTH = 10
@@ -71,17 +71,16 @@ class CameraNode(Node):
         info_qos = QoSProfile(depth=INFO_DEPTH, reliability=ReliabilityPolicy.RELIABLE)
         self._images = self.create_publisher(Image, 'image_raw', image_qos)
         self._infos = self.create_publisher(CameraInfo, 'camera_info', info_qos)
-        self._diagnostics = self.create_publisher(DiagnosticArray, '/diagnostics', 10)
+        self._diagnostics = Diagnostics(self, self._items)
         self._images_matched_at: float | None = None
         self.add_on_set_parameters_callback(self._check_parameters)
         self.add_post_set_parameters_callback(self._apply_parameters)
-        steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self._timer = self.create_timer(1.0, self._publish_status, clock=steady)
         self._play()
 
     def close(self) -> None:
         """Stop publishing and close the files."""
         self._player.close()
+        self._diagnostics.close()
 
     def _play(self) -> None:
         playing = self._player.play(self._settings)
@@ -175,18 +174,11 @@ class CameraNode(Node):
 
     def _publish_status(self) -> None:
         with self._ending_is_no_failure():
-            status = self._player.status(
-                self._settings.source, int(self._images.get_subscription_count())
-            )
-            entry = DiagnosticStatus(
-                level=bytes([status.level]),
-                name=f'{self.get_name()}: stream',
-                message=status.message,
-                hardware_id=self._settings.frame_id,
-                values=[KeyValue(key=key, value=value) for key, value in status.values.items()],
-            )
-            now = self.get_clock().now().to_msg()
-            self._diagnostics.publish(DiagnosticArray(header=Header(stamp=now), status=[entry]))
+            self._diagnostics.update()
+
+    def _items(self) -> list[Status]:
+        subscribers = int(self._images.get_subscription_count())
+        return [self._player.status(self._settings.source, subscribers)]
 
     @contextmanager
     def _ending_is_no_failure(self) -> Iterator[None]:

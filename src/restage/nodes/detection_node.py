@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -20,8 +21,12 @@ from vision_msgs.msg import Detection2DArray, LabelInfo
 from restage.cameras import Cameras
 from restage.checkpoint.control import Control
 from restage.checkpoint.errors import StoreError
-from restage.checkpoint.folder import sign_off, store_folder
-from restage.nodes import diagnostics
+from restage.checkpoint.folder import open_store, sign_off, store_folder
+from restage.diagnosis.detection import GRAVE, Frames
+from restage.diagnosis.findings import Findings
+from restage.diagnosis.flow import RECENT_NS
+from restage.diagnosis.status import Level, Status
+from restage.nodes.detection_items import detection_items
 from restage.nodes.detection_options import declare_all, read_options
 from restage.nodes.detection_outlet import DetectionOutlet
 from restage.nodes.diagnostics import Diagnostics
@@ -37,11 +42,12 @@ from restage.nodes.messages import label_info
 from restage.nodes.qos import EVENTS, LATCHED, image_qos
 from restage.nodes.spin import run_node
 from restage.nodes.stamps import from_ns, to_ns
-from restage.nodes.workbench import make_workbench
+from restage.nodes.workbench import Workbench, make_workbench
 from restage.stages.commands import Order, Tier
 from restage.stages.frame import ResumeJob
 from restage.stages.loading import load_model
 from restage.stages.reports import ReportState, StageReport
+from restage.stages.runner import StageError
 
 Return = TransitionCallbackReturn
 
@@ -82,6 +88,11 @@ class DetectionNode(LifecycleNode):
         super().__init__('detection')
         declare_all(self)
         self._inference: Inference | None = None
+        self._bench: Workbench | None = None
+        self._findings = Findings(GRAVE)
+        self._frames = Frames()
+        # Why the last checkpoint could not be made, and when.
+        self._unkept = ('', 0)
         self._outlet: DetectionOutlet | None = None
         self._promotion: tuple[int, list[int], ResumeJob | None] | None = None
         self._cameras = Cameras()
@@ -90,7 +101,7 @@ class DetectionNode(LifecycleNode):
         self._has_store = False
         self._status = self.create_publisher(StageStatus, 'stage_status', EVENTS)
         self._labels = self.create_publisher(LabelInfo, 'label_info', LATCHED)
-        self._diagnostics = Diagnostics(self, self._values)
+        self._diagnostics = Diagnostics(self, self._items)
         self._heartbeat = HeartbeatPublisher(self, self._fill_heartbeat)
         self._later = Later(self)
         self._faults = FaultPort(self, self._role_name, self._later)
@@ -99,7 +110,7 @@ class DetectionNode(LifecycleNode):
         self.create_service(CommandRecovery, '~/recover', self._on_command)
         if self.get_parameter('autostart').value:
             self._starter = self.create_timer(0.0, self._autostart)
-        self._diagnostics.set(diagnostics.WARN, 'unconfigured')
+        self._diagnostics.set(Level.WARN, 'unconfigured')
         self._heartbeat.publish()
 
     # Lifecycle
@@ -145,14 +156,16 @@ class DetectionNode(LifecycleNode):
             shadow_percent=options.shadow_cpu_percent,
             store=store,
             log=self._failed,
+            found=self._found,
         )
+        self._bench = bench
         self._faults.keeper = self._inference.keeper
         self._labels.publish(label_info(bench.model.class_names))
         for number in range(len(self._cameras)):
             receiver = self._intake.receiver(self._inference.queue, self._cameras, number)
             topic = self._cameras.topic(number, 'image_raw')
             self._images.append(self.create_subscription(Image, topic, receiver, qos))
-        self._diagnostics.set(diagnostics.OK, 'standby: model loaded and warm')
+        self._diagnostics.set(Level.OK, 'standby: model loaded and warm')
         self._heartbeat.soon()
         return super().on_configure(state)
 
@@ -172,7 +185,7 @@ class DetectionNode(LifecycleNode):
         self._promotion = None
         self._outlet.epoch = epoch
         self._inference.promote(epoch, after, resume)
-        self._diagnostics.set(diagnostics.OK, f'primary, epoch {epoch}')
+        self._diagnostics.set(Level.OK, f'primary, epoch {epoch}')
         self._heartbeat.soon()
         return result
 
@@ -181,7 +194,7 @@ class DetectionNode(LifecycleNode):
         """Become standby."""
         if self._inference is not None:
             self._inference.queue.demote()
-        self._diagnostics.set(diagnostics.OK, 'standby: model loaded and warm')
+        self._diagnostics.set(Level.OK, 'standby: model loaded and warm')
         self._heartbeat.soon()
         return super().on_deactivate(state)
 
@@ -189,7 +202,7 @@ class DetectionNode(LifecycleNode):
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Let go of the model and the store."""
         self._release()
-        self._diagnostics.set(diagnostics.WARN, 'unconfigured')
+        self._diagnostics.set(Level.WARN, 'unconfigured')
         self._heartbeat.soon()
         return super().on_cleanup(state)
 
@@ -202,11 +215,12 @@ class DetectionNode(LifecycleNode):
     def fail(self, message: str) -> None:
         """Say clearly that something the user asked for did not work; stay alive."""
         self.get_logger().error(message)
-        self._diagnostics.set(diagnostics.ERROR, message)
+        self._diagnostics.set(Level.ERROR, message)
 
     def close(self) -> None:
         """End the inference thread; remove the store if this is the last process that uses it."""
         self._release()
+        self._diagnostics.close()
         if self._has_store:
             sign_off(self._store)
 
@@ -221,7 +235,7 @@ class DetectionNode(LifecycleNode):
         self._images = []
         if self._inference is not None:
             self._inference.stop()
-            self._inference = None
+            self._inference = self._bench = None
         for publisher in self._detections:
             self.destroy_lifecycle_publisher(publisher)
         self._detections = []
@@ -237,7 +251,7 @@ class DetectionNode(LifecycleNode):
         if self.get_parameter('autostart').value:
             return None
         try:
-            control = Control(self._store)
+            control = open_store(self._store)
             if control.host not in ('', HOST):  # containers may share their memory
                 raise StoreError(f"the checkpoint store '{self._store}' is another host's")
         except StoreError as error:
@@ -255,11 +269,28 @@ class DetectionNode(LifecycleNode):
         what = 'dropped' if report.state is ReportState.DROPPED else f'error in {report.stage}'
         text = f'frame {report.stamp_ns}: {what}: {report.detector}: {report.error}'
         self.get_logger().warning(text, throttle_duration_sec=0.5)
-        self._diagnostics.set(diagnostics.WARN, f'{what}: {report.detector}: {report.error}')
+        if report.state is ReportState.ERROR:
+            where = f'stage {report.stage}: {report.error}'
+            self._findings.note(report.detector, where, report.monotonic_ns)
+        self._diagnostics.update()
+
+    def _found(self, error: StageError) -> None:
+        """Hear of an error in a shadow run, from the inference thread."""
+        self._findings.note(error.detector, f'{error.stage}: {error.message}', error.seen_ns)
+        self._later.soon(self._diagnostics.update)
 
     def _warn(self, text: str) -> None:
+        """Hear that a checkpoint could not be made, from the inference thread."""
         self.get_logger().warning(text, throttle_duration_sec=5.0)
-        self._diagnostics.set(diagnostics.WARN, text)
+        known = self._not_kept(time.monotonic_ns()) == text
+        self._unkept = (text, time.monotonic_ns())
+        if not known:
+            self._later.soon(self._diagnostics.update)
+
+    def _not_kept(self, now_ns: int) -> str:
+        """Return why checkpoints could not be made lately, or an empty string."""
+        text, at_ns = self._unkept
+        return text if now_ns - at_ns < RECENT_NS else ''
 
     # Orders
 
@@ -326,23 +357,35 @@ class DetectionNode(LifecycleNode):
             message.frames_out = self._outlet.frames_out
             message.frames_dropped = sum(self._outlet.dropped.values())
 
-    def _values(self) -> dict[str, object]:
-        values: dict[str, object] = {
-            'lifecycle': self._state_machine.current_state[1],
-            'model': self.get_parameter('model').value,
-            'frames_in': self._intake.received,
-            'malformed': self._intake.malformed,
-            'fault_injection': self._faults.allowed,
-        }
-        if self._inference is not None:
-            values['shadow_runs'] = self._inference.shadow.runs
-        if self._intake.last_error:
-            values['last_malformed'] = self._intake.last_error
-        if self._outlet is not None:
-            values['frames_out'] = self._outlet.frames_out
-            values['epoch'] = self._outlet.epoch
-            values |= {f'dropped_{why}': n for why, n in self._outlet.dropped.items()}
-        return values
+    def _items(self) -> Iterator[Status]:
+        yield self._diagnostics.own(
+            {
+                'lifecycle': self._state_machine.current_state[1],
+                'role': self._role_name(),
+                'epoch': self._outlet.epoch if self._outlet is not None else 0,
+                'model': self.get_parameter('model').value,
+                'fault_injection': self._faults.allowed,
+                'shadow_runs': self._inference.shadow.runs if self._inference is not None else 0,
+            }
+        )
+        now = time.monotonic_ns()
+        yield self._frames.status(
+            now,
+            frames_in=self._intake.received,
+            frames_out=self._outlet.frames_out if self._outlet is not None else 0,
+            malformed=self._intake.malformed,
+            last_malformed=self._intake.last_error,
+            dropped=dict(self._outlet.dropped) if self._outlet is not None else {},
+        )
+        yield from detection_items(
+            self._bench,
+            self._findings,
+            rate_in_hz=self._frames.received.hz,
+            shared=self._has_store,
+            alone=bool(self.get_parameter('autostart').value),
+            failed=self._not_kept(now),
+            now_ns=now,
+        )
 
 
 def main(args: list[str] | None = None) -> int:

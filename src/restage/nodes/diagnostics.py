@@ -1,47 +1,103 @@
 # Copyright 2026 The Restage Authors
 # SPDX-License-Identifier: Apache-2.0
-"""One status of a node on /diagnostics: once a second, and at once when it changes."""
+"""The statuses of a node on /diagnostics: once a second, and at once when one changes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import socket
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 
-OK: bytes = DiagnosticStatus.OK
-WARN: bytes = DiagnosticStatus.WARN
-ERROR: bytes = DiagnosticStatus.ERROR
+from restage.diagnosis.status import Level, Status, Value, text_of
+from restage.nodes.metrics import Metrics, MetricsError
+from restage.nodes.parameters import declare
+
+OWN = 'status'
+PERIOD_S = 1.0
 
 
 class Diagnostics:
-    """Publishes the level and message last set, with fresh values from ``values``."""
+    """
+    Publishes what ``items`` returns, each as ``NODE: item``.
 
-    def __init__(self, node: Node, values: Callable[[], Mapping[str, object]]) -> None:
-        """Publish for ``node``; ``values`` is called in its executor or in ``set``'s caller."""
+    All statuses of a node go out together, so that they are of one moment. The parameter
+    ``metrics_port``, declared here, serves the same statuses to Prometheus.
+    """
+
+    def __init__(self, node: Node, items: Callable[[], Iterable[Status]]) -> None:
+        """Publish for ``node``; ``items`` is called where it is told of news, too."""
         self._node = node
-        self._values = values
-        self._level = OK
-        self._message = 'starting'
+        self._items = items
+        self._level, self._message = Level.OK, 'starting'
+        self._name = node.get_fully_qualified_name().lstrip('/')
+        self._hardware_id = socket.gethostname()
+        self._said: dict[str, tuple[Level, str]] = {}
+        self._metrics = self._serve()
         self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)
-        self._timer = node.create_timer(1.0, self.publish)
+        # Not ROS time: a simulated clock may stand still.
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self._timer = node.create_timer(PERIOD_S, self.publish, clock=steady)
 
-    def set(self, level: bytes, message: str) -> None:
-        """Set level and message; publish at once if they are new."""
-        if (level, message) != (self._level, self._message):
-            self._level, self._message = level, message
-            self.publish()
+    def own(self, values: Mapping[str, Value]) -> Status:
+        """Return the status of the node itself, as last set, with ``values``."""
+        return Status(OWN, self._level, self._message, values)
+
+    def set(self, level: Level, message: str) -> None:
+        """Set level and message of the node itself; publish at once if they are new."""
+        self._level, self._message = level, message
+        self.update()
+
+    def update(self) -> None:
+        """Publish if the level or the message of any status is new."""
+        statuses = self._collect()
+        if any(self._said.get(one.item) != (one.level, one.message) for one in statuses):
+            self._send(statuses)
 
     def publish(self) -> None:
-        """Publish the status."""
-        name = self._node.get_fully_qualified_name()
-        status = DiagnosticStatus(
-            level=self._level,
-            name=f'{name.lstrip("/")}: status',
-            message=self._message,
-            hardware_id='restage',
-            values=[KeyValue(key=key, value=str(value)) for key, value in self._values().items()],
+        """Publish."""
+        self._send(self._collect())
+
+    def close(self) -> None:
+        """Serve no metrics any more."""
+        self._metrics.close()
+
+    def _serve(self) -> Metrics:
+        port = declare(
+            self._node,
+            'metrics_port',
+            0,
+            'port of 127.0.0.1 at which Prometheus finds what /diagnostics says; 0: none',
+            low=0,
+            high=65535,
+            read_only=True,
         )
-        array = DiagnosticArray(status=[status])
+        metrics = Metrics(self._name)
+        if port:
+            try:
+                metrics.serve(port)
+            except MetricsError as error:
+                self._node.get_logger().error(str(error))
+        return metrics
+
+    def _collect(self) -> list[Status]:
+        statuses = list(self._items())
+        self._metrics.statuses = statuses
+        return statuses
+
+    def _send(self, statuses: Sequence[Status]) -> None:
+        self._said = {one.item: (one.level, one.message) for one in statuses}
+        array = DiagnosticArray(status=[self._message_of(one) for one in statuses])
         array.header.stamp = self._node.get_clock().now().to_msg()
         self._publisher.publish(array)
+
+    def _message_of(self, status: Status) -> DiagnosticStatus:
+        return DiagnosticStatus(
+            level=bytes([status.level]),
+            name=f'{self._name}: {status.item}',
+            message=status.message,
+            hardware_id=self._hardware_id,
+            values=[KeyValue(key=key, value=text_of(v)) for key, v in status.values.items()],
+        )

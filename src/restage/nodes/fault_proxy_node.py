@@ -14,9 +14,10 @@ from rclpy.node import Node
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
+from restage.diagnosis.status import Level, Status
 from restage.faults.stream.passage import Passing, Pixels
 from restage.faults.stream.release import Release
-from restage.nodes.diagnostics import OK, WARN, Diagnostics
+from restage.nodes.diagnostics import Diagnostics
 from restage.nodes.fault_port import FaultPort
 from restage.nodes.parameters import declare
 from restage.nodes.qos import image_qos
@@ -52,16 +53,17 @@ class FaultProxyNode(Node):
         self._received = self._sent = 0
         self._out = self.create_publisher(Image, 'image_out', qos)
         self._release = Release(self._send)
-        self._status = Diagnostics(self, self._values)
+        self._status = Diagnostics(self, lambda: [self._own()])
         self._in = self.create_subscription(Image, 'image_in', self._on_image, qos)
         if self._faults.allowed:
-            self._status.set(OK, 'passing images on; faults are accepted')
+            self._status.set(Level.OK, 'passing images on; faults are accepted')
         else:
-            self._status.set(WARN, 'passing images on; no faults are accepted')
+            self._status.set(Level.WARN, 'passing images on; no faults are accepted')
 
     def close(self) -> None:
         """Send nothing any more."""
         self._release.stop()
+        self._status.close()
 
     def _on_image(self, message: Image) -> None:
         self._received += 1
@@ -81,12 +83,14 @@ class FaultProxyNode(Node):
         self._out.publish(_with(message, passing.pixels))
         self._sent += 1
 
-    def _values(self) -> dict[str, object]:
-        return {
-            'received': self._received,
-            'sent': self._sent,
-            'fault_injection': self._faults.allowed,
-        }
+    def _own(self) -> Status:
+        return self._status.own(
+            {
+                'frames_in': self._received,
+                'frames_out': self._sent,
+                'fault_injection': self._faults.allowed,
+            }
+        )
 
 
 def _with(message: Image, pixels: Pixels) -> Image:

@@ -52,8 +52,9 @@ class Inference:
         shadow_percent: float,
         store: Path | None,
         log: Callable[[str], None],
+        found: Callable[[StageError], None],
     ) -> None:
-        """Start the thread."""
+        """Start the thread; ``found`` hears from it of errors in shadow runs."""
         self.queue = FrameQueue(queue_depth)
         self._image_deadline_s = image_deadline_s
         self.orders = bench.orders
@@ -68,6 +69,7 @@ class Inference:
         self._outlet = outlet
         self._store = store
         self._log = log
+        self._found = found
         self._epoch = 0
         self._thread = threading.Thread(target=self._run, name='inference', daemon=True)
         self._thread.start()
@@ -134,6 +136,7 @@ class Inference:
 
     def _on_shadow_error(self, error: StageError) -> None:
         """Heal a standby: its own weights are all that can be wrong with it for long."""
+        self._found(error)
         cured = ''
         if error.detector == WEIGHTS:
             self.keeper.state(FrameState.IDLE, SHADOW_RELOAD_NS)

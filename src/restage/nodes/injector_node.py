@@ -22,6 +22,7 @@ from restage_msgs.srv import InjectFault
 from vision_msgs.msg import Detection2DArray
 
 from restage.cameras import Cameras
+from restage.diagnosis.status import Level, Status, Value
 from restage.faults.command import Fault
 from restage.faults.enums import FaultState
 from restage.faults.errors import FaultError, not_accepted
@@ -31,7 +32,7 @@ from restage.faults.record import FaultRecord
 from restage.faults.scenario import Scenario
 from restage.faults.tally import FaultTally
 from restage.faults.trace import Replay, TraceWriter, load_playable
-from restage.nodes.diagnostics import ERROR, OK, WARN, Diagnostics
+from restage.nodes.diagnostics import Diagnostics
 from restage.nodes.parameters import cameras_of, declare, declare_cameras
 from restage.nodes.qos import EVENTS, HEARTBEAT
 from restage.nodes.spin import run_node
@@ -90,7 +91,7 @@ class InjectorNode(Node):
         self._heartbeats = self.create_subscription(
             Heartbeat, 'heartbeat', self._on_heartbeat, HEARTBEAT
         )
-        self._status = Diagnostics(self, self._values)
+        self._status = Diagnostics(self, lambda: [self._own()])
         self.create_service(InjectFault, '~/inject', self._on_inject)
         steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._timer = self.create_timer(POLL_S, self._step, clock=steady, autostart=False)
@@ -124,7 +125,7 @@ class InjectorNode(Node):
 
     def _fail(self, message: str) -> None:
         self.get_logger().error(f'no scenario is played: {message}')
-        self._status.set(ERROR, message)
+        self._status.set(Level.ERROR, message)
 
     def _check_parameters(self, parameters: list[Parameter]) -> SetParametersResult:
         for parameter in parameters:
@@ -151,9 +152,9 @@ class InjectorNode(Node):
         self._playback = None
         self._timer.cancel()
         if not self._allowed:
-            self._status.set(WARN if path else OK, OFF)
+            self._status.set(Level.WARN if path else Level.OK, OFF)
         elif scenario is None:
-            self._status.set(OK, 'ready; no scenario')
+            self._status.set(Level.OK, 'ready; no scenario')
         else:
             run = self._runs[scenario.name] = self._runs.get(scenario.name, 0) + 1
             self._playback = Playback(scenario.schedule(run))
@@ -176,7 +177,7 @@ class InjectorNode(Node):
             return
         if not playback.started:
             playback.start(now)
-            self._status.set(OK, 'scenario running')
+            self._status.set(Level.OK, 'scenario running')
         for fault in playback.due(now):
             self._publish(fault)
         if playback.finished(now):
@@ -187,11 +188,11 @@ class InjectorNode(Node):
 
     def _may_start(self) -> bool:
         if not self._commands.get_subscription_count():
-            self._status.set(OK, "waiting for a subscription to 'fault_commands'")
+            self._status.set(Level.OK, "waiting for a subscription to 'fault_commands'")
         elif self._start == 'first_detection' and not self._seen_detections:
-            self._status.set(OK, 'waiting for the first detections')
+            self._status.set(Level.OK, 'waiting for the first detections')
         elif not self._seen_primary:
-            self._status.set(OK, 'waiting for a primary')
+            self._status.set(Level.OK, 'waiting for a primary')
         else:
             return True
         return False
@@ -200,10 +201,10 @@ class InjectorNode(Node):
         if playback.unreported:
             message = f'scenario finished, but {playback.unreported} faults were not reported'
             self.get_logger().warning(message)
-            self._status.set(WARN, message)
+            self._status.set(Level.WARN, message)
         else:
             self.get_logger().info('scenario finished')
-            self._status.set(OK, 'scenario finished')
+            self._status.set(Level.OK, 'scenario finished')
 
     def _publish(self, fault: Fault) -> None:
         command = fault_to_command(fault)
@@ -298,26 +299,23 @@ class InjectorNode(Node):
         self._commands.publish(command)
         response.accepted = True
 
-    def _values(self) -> dict[str, object]:
+    def _own(self) -> Status:
         playback, now = self._playback, time.monotonic()
-        values: dict[str, object] = {
-            'allow_fault_injection': _yes(self._allowed),
+        values: dict[str, Value] = {
+            'fault_injection': self._allowed,
             'scenario': self._path,
             **self._tally.counts(),
-            'finished': _yes(playback is not None and playback.finished(now)),
+            'finished': playback is not None and playback.finished(now),
         }
         if playback is not None:
             fault = playback.next_fault
-            values['commanded'] = f'{playback.commanded} of {playback.total}'
+            values['commanded'] = playback.commanded
+            values['planned'] = playback.total
             values['unreported'] = playback.unreported
             values['next_fault'] = f'{fault.id} {fault.kind} {fault.stage}' if fault else ''
-            started = playback.started and fault is not None
-            values['next_in_s'] = f'{playback.wait_s(now):.1f}' if started else ''
-        return values
-
-
-def _yes(value: bool) -> str:
-    return str(value).lower()
+            if playback.started and fault is not None:
+                values['next_in_s'] = playback.wait_s(now)
+        return self._status.own(values)
 
 
 def main(args: list[str] | None = None) -> int:

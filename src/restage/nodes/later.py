@@ -28,6 +28,11 @@ class Later:
         """Keep ``call``; from any thread."""
         self._calls.append(call)
 
+    def soon(self, call: Callable[[], object]) -> None:
+        """Have ``call`` made without waiting for the frame; from any thread."""
+        if self._node.executor is not None:
+            self._node.executor.create_task(call)
+
     def frame_is_through(self) -> None:
         """Have everything kept so far made; from the inference thread, after every frame."""
         if self._calls and self._node.executor is not None:

@@ -4,17 +4,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import socket
-import tempfile
+import time
 from pathlib import Path
 
+from restage.checkpoint.process import ProcessId
 from restage.config import config_folder
+from restage.private_folder import private_folder
 
 _VARIABLES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
 # Participant ids whose ports do not reach into the next domain's. Source: DDSI-RTPS 2.5, 9.6.2.3.
 _IDS = range(10, 118)
 _PLACE = '<rtps>'
+_NAME = re.compile(r'dds-(\d+)-(\d+)\.xml')
+# Younger ones may be those of a container with process ids of its own, which starts just now.
+_STALE_S = 60.0
 
 
 def take_own_ports() -> Path | None:
@@ -25,6 +32,8 @@ def take_own_ports() -> Path | None:
     send to the dead one there and, when its lease ends, stop sending to that address: its
     successor is deaf for a second. Does nothing where the user chose other transports than
     ``config/fastdds.xml``. Returns the profile file made, to be removed at the end.
+
+    :raises PermissionError: when the folder for it is not this user's alone.
     """
     profile = config_folder() / 'fastdds.xml'
     for name in _VARIABLES:
@@ -32,12 +41,35 @@ def take_own_ports() -> Path | None:
             text = profile.read_text()
             number = _free_id(int(os.environ.get('ROS_DOMAIN_ID') or 0))
             text = text.replace(_PLACE, f'{_PLACE}<participantID>{number}</participantID>', 1)
-            handle, path = tempfile.mkstemp(prefix='restage-dds-', suffix='.xml')
-            with os.fdopen(handle, 'w') as file:
-                file.write(text)
-            os.environ[name] = path
-            return Path(path)
+            path = _write(text)
+            os.environ[name] = str(path)
+            return path
     return None
+
+
+def _write(text: str) -> Path:
+    """Write a profile for this process; remove those that killed ones have left."""
+    folder, own = private_folder(), ProcessId.own()
+    remove_stale(folder)
+    path = folder / f'dds-{own.pid}-{own.start_ticks}.xml'
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(path, flags, 0o600), 'w') as file:
+        file.write(text)
+    return path
+
+
+def remove_stale(folder: Path) -> list[str]:
+    """Remove the profiles of processes that are dead; return their names."""
+    removed = []
+    for path in folder.iterdir():
+        found = _NAME.fullmatch(path.name)
+        if found is None or ProcessId(int(found[1]), int(found[2])).alive():
+            continue
+        with contextlib.suppress(FileNotFoundError):  # another process that starts is faster
+            if time.time() - path.lstat().st_mtime > _STALE_S:
+                path.unlink()
+                removed.append(path.name)
+    return removed
 
 
 def _free_id(domain: int) -> int:

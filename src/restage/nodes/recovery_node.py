@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -23,17 +24,18 @@ from restage.cameras import Cameras
 from restage.checkpoint.adoption import left_by
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.folder import clean_stale, open_or_create, sign_off, store_folder
-from restage.nodes import diagnostics
+from restage.diagnosis.recovery import RecoveryStatuses, inactive, said_of
+from restage.diagnosis.status import Level, Status
 from restage.nodes.diagnostics import Diagnostics
 from restage.nodes.host import HOST
+from restage.nodes.later import Later
 from restage.nodes.qos import EVENTS, HEARTBEAT, LATCHED
 from restage.nodes.recovery_messages import recovery_event
 from restage.nodes.recovery_options import TICK_S, declare_all, policy_called, read_options
 from restage.nodes.recovery_port import RecoveryPort
 from restage.nodes.spin import run_node
 from restage.nodes.stamps import of_serialized, to_ns
-from restage.recovery.breaker import BreakerState
-from restage.recovery.case import Outcome, RecoveryCase
+from restage.recovery.case import RecoveryCase
 from restage.recovery.coordinator import Coordinator, SoftError
 
 Return = TransitionCallbackReturn
@@ -59,9 +61,10 @@ class RecoveryNode(LifecycleNode):
         self._coordinator: Coordinator | None = None
         self._cameras = Cameras()
         self._inputs: list[Any] = []
-        self._breaker = BreakerState.CLOSED
+        self._statuses = RecoveryStatuses()
+        self._later = Later(self)
         self._events = self.create_publisher(RecoveryEvent, 'recovery_events', LATCHED)
-        self._diagnostics = Diagnostics(self, self._values)
+        self._diagnostics = Diagnostics(self, self._items)
         self.create_service(GetReport, '~/get_report', self._on_get_report)
         self.add_on_set_parameters_callback(self._on_parameters)
         self._ticker = self.create_timer(TICK_S, self._tick)
@@ -81,7 +84,7 @@ class RecoveryNode(LifecycleNode):
             control.host = HOST
         except (ValueError, StoreError, OSError) as error:
             self.get_logger().error(str(error))
-            self._diagnostics.set(diagnostics.ERROR, str(error))
+            self._diagnostics.set(Level.ERROR, str(error))
             return Return.FAILURE
         self._port = RecoveryPort(
             self,
@@ -100,7 +103,7 @@ class RecoveryNode(LifecycleNode):
                 **vars(left_by(self._store, options.detectors, control)),
             ),
         )
-        self._port.on_death = self._coordinator.on_death
+        self._port.on_death = self._died
         self._port.silent_ticks = self._coordinator.silent_ticks
         self._port.on_refused = self._coordinator.on_refused
         return super().on_configure(state)
@@ -120,13 +123,13 @@ class RecoveryNode(LifecycleNode):
                 event_callbacks=SubscriptionEventCallbacks(liveliness=self._on_liveliness),
             ),
         ]
-        self._diagnostics.set(diagnostics.OK, 'watching')
+        self._diagnostics.set(Level.OK, 'watching')
         return super().on_activate(state)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Stop listening."""
         self._stop_listening()
-        self._diagnostics.set(diagnostics.WARN, 'inactive: errors are not recovered from')
+        self._diagnostics.set(Level.WARN, 'inactive: errors are not recovered from')
         return super().on_deactivate(state)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -142,6 +145,7 @@ class RecoveryNode(LifecycleNode):
     def close(self) -> None:
         """End the watch; remove the store if this is the last process that uses it."""
         self._release()
+        self._diagnostics.close()
         sign_off(self._store)
 
     def _release(self) -> None:
@@ -191,6 +195,7 @@ class RecoveryNode(LifecycleNode):
                 message.epoch,
                 remote=message.host != HOST,
             )
+            self._diagnostics.update()
 
     def _on_liveliness(self, change: QoSLivelinessChangedInfo) -> None:
         """
@@ -202,6 +207,12 @@ class RecoveryNode(LifecycleNode):
         lost = change.not_alive_count_change > 0 or change.alive_count_change <= 0
         if self._coordinator is not None and lost:
             self._coordinator.on_peers_lost(time.monotonic_ns())
+
+    def _died(self, node: str, pid: int, detector: str, why: str, seen_ns: int) -> None:
+        """Hear of a death, in the thread that saw it; say so once the order about it is out."""
+        if self._coordinator is not None:
+            self._coordinator.on_death(node, pid, detector, why, seen_ns)
+            self._later.soon(self._diagnostics.update)
 
     def _on_status(self, message: StageStatus) -> None:
         if self._coordinator is None:
@@ -234,21 +245,9 @@ class RecoveryNode(LifecycleNode):
     def _tick(self) -> None:
         if self._coordinator is None or self._port is None:
             return
-        now = time.monotonic_ns()
         self._port.flush()
-        self._coordinator.tick(now)
-        breaker = self._coordinator.breaker
-        state = breaker.state(now)
-        if state is not self._breaker:
-            self._breaker = state
-            if state is BreakerState.CLOSED:
-                self._diagnostics.set(diagnostics.OK, 'watching; the primary is healthy again')
-            else:
-                wait_s = breaker.wait_ns(now) / 1e9
-                what = f'next try in {wait_s:.1f} s' if wait_s else 'trying again'
-                self._diagnostics.set(
-                    diagnostics.ERROR, f'degraded: the primary fails again and again; {what}'
-                )
+        self._coordinator.tick(time.monotonic_ns())
+        self._diagnostics.update()
 
     def _on_parameters(self, parameters: list[Parameter]) -> SetParametersResult:
         """Change the policy at once; everything else is read at the next configure."""
@@ -266,16 +265,8 @@ class RecoveryNode(LifecycleNode):
 
     def _finished(self, case: RecoveryCase) -> None:
         self._events.publish(recovery_event(case))
-        start = case.injected_ns or case.detected_ns
-        spent = (case.first_good_output_ns - start) / 1e6
-        said = (
-            f'{case.tier}: {case.detector} in {case.node} stage {case.stage or "-"}: '
-            f'{case.outcome.name} in {spent:.1f} ms, {case.frames_lost} frames lost'
-        )
-        self.get_logger().info(said)
-        if self._breaker is BreakerState.CLOSED:
-            level = diagnostics.OK if case.outcome is Outcome.RECOVERED else diagnostics.WARN
-            self._diagnostics.set(level, f'watching; last recovery: {said}')
+        self.get_logger().info(said_of(case))
+        self._later.soon(self._diagnostics.update)
 
     def _on_get_report(
         self, _request: GetReport.Request, response: GetReport.Response
@@ -290,24 +281,13 @@ class RecoveryNode(LifecycleNode):
             response.loss_counts = list(ledger.lost.values())
         return response
 
-    def _values(self) -> dict[str, object]:
-        if self._coordinator is None:
-            return {'store': self._store}
-        ledger, roster = self._coordinator.ledger, self._coordinator.roster
-        standby = roster.standby()
-        return {
-            'store': self._store,
-            'primary': roster.primary.name if roster.primary else 'none',
-            'standby': standby.name if standby else 'none',
-            'breaker': self._breaker.value,
-            'policy': self._coordinator.policy.value,
-            'recoveries': len(self._coordinator.cases.closed),
-            'frames_published': ledger.published,
-            'frames_detected': ledger.detected,
-            'duplicates': ledger.duplicates,
-            'out_of_order': ledger.out_of_order,
-            **{f'lost_{reason}': count for reason, count in ledger.lost.items()},
-        }
+    def _items(self) -> Iterator[Status]:
+        yield self._diagnostics.own({'store': str(self._store)})
+        if self._coordinator is None or self._port is None or not self._inputs:
+            yield from inactive()
+            return
+        now = time.monotonic_ns()
+        yield from self._statuses.of(self._coordinator, now, excused=self._port.excused)
 
 
 def main(args: list[str] | None = None) -> int:

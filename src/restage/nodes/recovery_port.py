@@ -85,6 +85,11 @@ class RecoveryPort:
         for client in (*self._recover.values(), *self._change.values()):
             client.destroy(node)
 
+    @property
+    def excused(self) -> int:
+        """How many stages were late only because they waited for a core."""
+        return self._judge.excused
+
     def flush(self) -> None:
         """Send what had nobody to take it; call often."""
         for client in (*self._recover.values(), *self._change.values()):

@@ -37,7 +37,11 @@ def run_node(make: MakeNode, args: list[str] | None) -> int:
     # rclpy's own handler ends the spin on SIGINT and SIGTERM. Python's would, on top of that,
     # raise KeyboardInterrupt wherever it happens to be, in a message's conversion for one.
     signal.signal(signal.SIGINT, lambda *_: None)
-    profile = take_own_ports()
+    try:
+        profile = take_own_ports()
+    except PermissionError as error:
+        print(f'cannot start: {error}', file=sys.stderr)
+        return BAD_USAGE
     node: Node | None = None
     try:
         rclpy.init(args=args)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 
+from restage.checkpoint.boundaries import IMAGE
 from restage.checkpoint.keeper import Keeper, MemoryKeeper, StoreKeeper
 from restage.checkpoint.nodefile import NodeFile, Plan, Slot
 from restage.checkpoint.reader import CheckpointReader
@@ -40,7 +41,12 @@ SMALLEST_SLOT = 64 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Workbench:
-    """``shadow`` runs the same model without faults, checkpoints or reports."""
+    """
+    ``shadow`` runs the same model without faults, checkpoints or reports.
+
+    ``behind``: the names of what is checkpointed. ``weights_checked``: on frames, not only after
+    errors.
+    """
 
     model: StagedModel
     detectors: tuple[ErrorDetector, ...]
@@ -49,7 +55,12 @@ class Workbench:
     keeper: Keeper
     orders: OrderBox
     live: LiveModel
+    runner: StageRunner
     shadow: StageRunner
+    deadlines: Deadlines
+    behind: tuple[str, ...]
+    on_gpu: bool
+    weights_checked: bool
 
 
 def make_workbench(
@@ -95,18 +106,18 @@ def make_workbench(
         runner.hook.replace_model(fresh)
         warm_up(StageRunner(fresh, detectors))
 
-    keeper: Keeper = MemoryKeeper()
+    deadlines = Deadlines(
+        len(model.stages),
+        DeadlineOptions(
+            factor=options.stage_deadline_factor,
+            floor_ns=round(options.stage_deadline_floor_ms * 1e6),
+            ceiling_ns=round(options.stage_deadline_ms * 1e6),
+        ),
+    )
+    keeper: Keeper = MemoryKeeper(deadlines)
     if store is not None:
         plan = _store_plan(model, digest, boundaries, sizes)
         file = NodeFile(store / node_name)
-        deadlines = Deadlines(
-            len(model.stages),
-            DeadlineOptions(
-                factor=options.stage_deadline_factor,
-                floor_ns=round(options.stage_deadline_floor_ms * 1e6),
-                ceiling_ns=round(options.stage_deadline_ms * 1e6),
-            ),
-        )
         for _ in range(FIRST):
             _learn(shadow, deadlines)
         writer = CheckpointWriter(file, plan)
@@ -134,7 +145,14 @@ def make_workbench(
         keeper=keeper,
         orders=orders,
         live=live,
+        runner=runner,
         shadow=shadow,
+        deadlines=deadlines,
+        on_gpu=options.device != 'cpu',
+        weights_checked=guard.frames_per_round > 0,
+        behind=tuple(
+            'image' if index == IMAGE else model.stages[index].name for index in sorted(boundaries)
+        ),
     )
 
 

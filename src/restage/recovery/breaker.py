@@ -45,10 +45,15 @@ class BreakerOptions:
 
 
 class Breaker:
-    """Counts failures of the primary: deaths, and frames that no tier could save."""
+    """
+    Counts failures of the primary: deaths, and frames that no tier could save.
+
+    ``opened``: how often it went from CLOSED to OPEN.
+    """
 
     def __init__(self, options: BreakerOptions) -> None:
         """Start closed."""
+        self.opened = 0
         self._options = options
         self._state = BreakerState.CLOSED
         self._failures: deque[int] = deque()
@@ -62,6 +67,11 @@ class Breaker:
             self._state = BreakerState.HALF_OPEN
             self._good = 0
         return self._state
+
+    @property
+    def failures(self) -> int:
+        """How many failures are held against the primary."""
+        return len(self._failures)
 
     def allows(self, now_ns: int) -> bool:
         """Return whether a node may be promoted."""
@@ -82,6 +92,7 @@ class Breaker:
             while now_ns - self._failures[0] > self._options.window_ns:
                 self._failures.popleft()
             if len(self._failures) >= self._options.failures:
+                self.opened += 1
                 self._open(now_ns)
 
     def _open(self, now_ns: int) -> None:

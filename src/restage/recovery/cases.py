@@ -70,6 +70,11 @@ class Cases:
         known = (fault.fault_id, fault.injected_ns) in self._faults_seen
         return not known and fault.injected_ns > since_ns
 
+    @property
+    def under_way(self) -> tuple[RecoveryCase, ...]:
+        """The cases that are not closed, oldest first."""
+        return tuple(self._open)
+
     def find(self, stamp_ns: int) -> RecoveryCase | None:
         """Return the open case of that frame: what errs again belongs to the first error."""
         return next(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from restage.cameras import Cameras
 from restage.checkpoint.boundaries import NO_CHECKPOINT
 from restage.checkpoint.progress import FrameState
+from restage.diagnosis.findings import Findings
 from restage.recovery.breaker import Breaker, BreakerOptions
 from restage.recovery.case import RecoveryCase
 from restage.recovery.cases import Cases
@@ -77,6 +78,9 @@ class Coordinator:
         self.roster = Roster(names)
         self.breaker = Breaker(options.breaker)
         self.policy = options.policy
+        # Of deaths, also of those that needed no recovery.
+        self.findings = Findings()
+        self.taken_for_dead = 0
         self._options = options
         self._port = port
         self._roles = Roles(
@@ -196,6 +200,7 @@ class Coordinator:
             member = self.roster.members[node]
             if member.pid != pid:  # its successor has been heard before its death
                 return
+            self.findings.note(detector, f'{node}: {why}', seen_ns)
             if self.roster.primary is not member:
                 self.roster.died(member)
                 self._port.log(f'{node} died ({why}); it was not the primary')
@@ -305,6 +310,7 @@ class Coordinator:
         if member.beats_of_dead[pid] < BEATS_OF_LIFE or not self._port.alive(pid):
             return True
         self._port.log(f'{member.name}: process {pid} was taken for dead, but lives')
+        self.taken_for_dead += 1
         member.dead_pids.discard(pid)
         del member.beats_of_dead[pid]
         return False

@@ -85,10 +85,15 @@ class _Seen:
     waited_ns: int
     first_ns: int
     last_ns: int
+    excused: bool = False
 
 
 class Overdue:
-    """Judges promises by process; call often."""
+    """
+    Judges promises by process; call often.
+
+    ``excused``: how many were late, and the process had only waited for a core.
+    """
 
     def __init__(
         self,
@@ -102,6 +107,7 @@ class Overdue:
         """
         self._run_delay = run_delay or RunDelay()
         self._stolen = stolen
+        self.excused = 0
         self._seen: dict[int, _Seen] = {}
 
     def late_ns(self, pid: int, due_ns: int, now_ns: int) -> int:
@@ -121,7 +127,11 @@ class Overdue:
         starved = max(0, self._waited(pid) - seen.waited_ns)
         if starved:  # and a wait that began after the last look is in no account yet
             starved += since_look_ns
-        return max(0, now_ns - due_ns - min(starved, LONGEST_EXCUSE_NS))
+        late_ns = max(0, now_ns - due_ns - min(starved, LONGEST_EXCUSE_NS))
+        if now_ns > due_ns and not late_ns and not seen.excused:
+            seen.excused = True
+            self.excused += 1
+        return late_ns
 
     def _waited(self, pid: int) -> int:
         return self._run_delay(pid) + self._stolen()

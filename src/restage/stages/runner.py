@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -67,11 +68,15 @@ class StageRunner:
         detectors: Sequence[ErrorDetector] = (),
         hook: StageHook | None = None,
     ) -> None:
-        """Use ``hook`` around every stage."""
+        """
+        Use ``hook`` around every stage.
+
+        ``overruled`` counts, by detector, what was found again in the same frame: false alarms.
+        """
         self.model = model
         self.hook: StageHook = hook or NoHook()
         self._detectors = tuple(detectors)
-        self.overruled = 0
+        self.overruled: Counter[str] = Counter()
 
     def run(
         self, index: int, state: Mapping[str, torch.Tensor], doubt: Doubt | None = None
@@ -107,7 +112,7 @@ class StageRunner:
             )
             if doubt is None or not doubt.covers(objection):
                 raise objection
-            self.overruled += 1
+            self.overruled[objection.detector] += 1
         return outputs
 
     def begin(self, stamp_ns: int) -> None:
