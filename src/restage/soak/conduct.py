@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -34,6 +33,7 @@ class Struck:
 
     blow: Blow
     node: str
+    pid: int
     sent_ns: int
 
 
@@ -47,12 +47,8 @@ class Conductor:
         self._watch = watch
         self._client: Client = session.observer.node.create_client(InjectFault, 'injector/inject')
 
-    def run(self, episode: Episode, settled: Callable[[], bool], settle_s: float) -> bool:
-        """
-        Carry the episode out; return whether ``settled`` came true within ``settle_s`` after it.
-
-        What computes beside it does so until the actions are over.
-        """
+    def run(self, episode: Episode) -> None:
+        """Carry the episode out; what computes beside it does so until its actions are over."""
         self.struck = []
         with ExitStack() as stack:
             stack.enter_context(stress(episode.load))
@@ -65,7 +61,14 @@ class Conductor:
                     self._blow(action)
             self._wait_for_firing(episode)
         self._clean_up(episode)
-        return self._watch.until(settled, settle_s)
+
+    @property
+    def pending(self) -> str:
+        """Who was sent a signal and has not been replaced; empty: nobody."""
+        nodes = self._session.system.nodes
+        return next(
+            (one.node for one in self.struck if one.pid and nodes[one.node].pid == one.pid), ''
+        )
 
     def _strike(self, strike: Strike) -> None:
         if not self._client.service_is_ready():
@@ -76,9 +79,10 @@ class Conductor:
     def _blow(self, blow: Blow) -> None:
         node = self._node(blow.target)
         sent_ns = time.monotonic_ns()
+        pid = 0
         if node:
-            self._session.system.kill(node, signal.Signals[blow.signal])
-        self.struck.append(Struck(blow, node, sent_ns))
+            pid = self._session.system.kill(node, signal.Signals[blow.signal])
+        self.struck.append(Struck(blow, node, pid, sent_ns))
 
     def _node(self, target: str) -> str:
         """Return who ``target`` is now; an empty string: nobody."""
@@ -132,4 +136,6 @@ class Conductor:
     def retire(self, nodes: list[str]) -> None:
         """End processes whose memory is not what it was: nothing they do is of use any more."""
         for node in nodes:
-            self._session.system.kill(node, signal.SIGKILL)
+            blow = Blow(at_s=0.0, target=node, signal='SIGKILL')
+            sent_ns = time.monotonic_ns()
+            self.struck.append(Struck(blow, node, self._session.system.kill(node), sent_ns))

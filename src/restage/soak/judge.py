@@ -22,6 +22,7 @@ from restage.soak.watch import Heard
 GAP_1 = 'recovery.md, gap 1: published between handing over and noting'
 GAP_7 = 'recovery.md, gap 7: lost while there was no recovery node'
 GAP_13 = 'recovery.md, gap 13: a healthy process was taken for hung'
+OVERLOAD = 'recovery.md, None lost: the machine did not keep up, it had no core idle'
 UNCERTAIN = 'recovery.md, what is not certain: a sound frame was computed twice'
 # How a process may end that nobody has sent a signal: by the recovery node, which took it for hung.
 KILLED = -9
@@ -42,7 +43,11 @@ class Complaint:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What is known of an episode, or of the quiet after it, when it is judged."""
+    """
+    What is known of an episode, or of the quiet after it, when it is judged.
+
+    ``busy``: the machine had no core to spare.
+    """
 
     episode: Episode
     window: Window
@@ -51,6 +56,7 @@ class Facts:
     struck: Sequence[Struck]
     stolen_ms: float
     quiet: bool = False
+    busy: bool = False
 
 
 def judge(facts: Facts, permits: Permits, settings: SoakSettings) -> Iterator[Complaint]:
@@ -96,7 +102,8 @@ def _undisturbed(facts: Facts) -> Iterator[Complaint]:
         yield Complaint('quiet', text, row['frame_ns'], documented)
     for stamp_ns, why in facts.window.lost.items():
         text = f'a frame was lost in quiet: {why or "nobody said why"}'
-        yield Complaint('quiet', text, stamp_ns, GAP_13 if kills else '')
+        late = OVERLOAD if facts.busy and why == 'queue_full' else ''
+        yield Complaint('quiet', text, stamp_ns, GAP_13 if kills else late)
 
 
 def _recoveries(facts: Facts, settings: SoakSettings) -> Iterator[Complaint]:

@@ -18,6 +18,7 @@ from restage.soak.conduct import Conductor
 from restage.soak.episode import Episode
 from restage.soak.findings import Finding
 from restage.soak.health import problem
+from restage.soak.idle import idle_core_s
 from restage.soak.judge import Complaint, Facts, judge
 from restage.soak.ledger_check import LedgerCheck
 from restage.soak.meter import Meter
@@ -28,7 +29,11 @@ from restage.soak.settings import SoakSettings
 from restage.soak.watch import Heard, Watch
 
 # The newest frame came out no longer after its publication than this: nothing waits.
-CAUGHT_UP_NS = 150_000_000
+CAUGHT_UP_MS = 150.0
+# All is well when it has been so for that long: reports of what just happened may be on their way.
+STEADY_S = 2.0
+# With less of a core idle than this, a machine does not keep up.
+BUSY = 0.1
 # Permits are kept for so long after their frame.
 MEMORY_NS = 60_000_000_000
 
@@ -62,6 +67,8 @@ class Soak:
         self._meter = parts.meter
         self._watch = parts.watch
         self._begun_s = parts.begun_s
+        self._busy = False
+        self._well_since_s: float | None = None
         self._conductor = Conductor(parts.session, parts.watch)
         self._ledger = LedgerCheck(parts.session, parts.watch)
 
@@ -71,7 +78,7 @@ class Soak:
 
         :raises NotHealedError: when it does not come up.
         """
-        if not self._watch.until(self._settled, self._settings.heal_s):
+        if not self._heal():
             raise NotHealedError(self._why())
         self._watch.take()
         self._accounts.begin()
@@ -84,15 +91,18 @@ class Soak:
         :raises NotHealedError: when the system is not well again after twice the time it has.
         """
         begun_s, stolen = time.monotonic(), stolen_ns()
-        healed = self._conductor.run(episode, self._settled, self._settings.heal_s)
+        self._conductor.run(episode)
+        healed = self._heal()
         complaints = [] if healed else [Complaint('health', self._why())]
-        if not healed and not self._watch.until(self._settled, self._settings.heal_s):
+        if not healed and not self._heal():
             self._close(episode, stolen, complaints, begun_s, quiet=False)
             raise NotHealedError(self._why())
         spoilt = sorted({*self._permits.tainted, *self._watch.leaking})
         if spoilt:
             self._conductor.retire(spoilt)
-            if not self._watch.until(self._settled, self._settings.heal_s):
+            if not self._heal():
+                complaints.append(Complaint('health', self._why()))
+                self._close(episode, stolen, complaints, begun_s, quiet=False)
                 raise NotHealedError(self._why())
         healed_s = time.monotonic()
         row = self._close(episode, stolen, complaints, begun_s, quiet=False)
@@ -102,18 +112,34 @@ class Soak:
 
     def _rest(self, episode: Episode, begun_s: float) -> None:
         """Do nothing for a while: nothing may happen."""
-        stolen = stolen_ns()
+        stolen, idle_s = stolen_ns(), idle_core_s()
+        self._conductor.struck = []
         self._meter.begin_quiet()
         self._watch.rest(self._settings.quiet_s)
+        self._busy = idle_core_s() - idle_s < BUSY * self._settings.quiet_s
         self._meter.end_quiet(but=[node for node, _, _ in self._watch.heard.exits])
         self._close(episode, stolen, [], begun_s, quiet=True)
         self._permits.forget(self._accounts.newest_out - MEMORY_NS)
 
+    def _heal(self) -> bool:
+        """Wait until all has been well for a while; return whether it was in time."""
+        self._well_since_s = None
+        return self._watch.until(self._settled, self._settings.heal_s)
+
     def _settled(self) -> bool:
-        behind = self._accounts.newest_published - self._accounts.newest_out
-        return not self._why() and behind < CAUGHT_UP_NS
+        now = time.monotonic()
+        if self._why():
+            self._well_since_s = None
+        elif self._well_since_s is None:
+            self._well_since_s = now
+        return self._well_since_s is not None and now - self._well_since_s >= STEADY_S
 
     def _why(self) -> str:
+        if self._conductor.pending:
+            return f'{self._conductor.pending} was not replaced'
+        behind_ms = (self._accounts.newest_published - self._accounts.newest_out) / 1e6
+        if behind_ms > CAUGHT_UP_MS:
+            return f'detections are {behind_ms:.0f} ms behind the camera'
         return problem(self._session, self._watch, self._settings.standbys)
 
     def _close(
@@ -128,6 +154,7 @@ class Soak:
         self._watch.pump()
         window, heard = self._accounts.close(), self._watch.take()
         facts = Facts(
+            busy=self._busy and quiet,
             episode=episode,
             window=window,
             heard=heard,
