@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
 
 
 def test_two_minutes_of_random_faults(tmp_path) -> None:
-    words = ['soak', '--minutes', '2', '--seed', '1', '--report', str(tmp_path)]
+    words = ['soak', '--minutes', '2', '--seed', '1', '--rate', '15', '--report', str(tmp_path)]
     status = main([*words, '--json', str(tmp_path / 'again.json')])
     document = json.loads((tmp_path / 'again.json').read_text())
     assert document['schema'] == 1
