@@ -4,9 +4,10 @@ PYTHON ?= python3
 SOURCE ?= synthetic
 SCENARIO ?= standard
 FRAMES ?= 720
+MINUTES ?= 1
 RESTAGE = .venv/bin/restage
 
-.PHONY: help setup demo test lint unit clean
+.PHONY: help setup demo test lint unit fuzz clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -26,6 +27,11 @@ lint: setup ## ruff, mypy and hadolint
 test: setup lint ## lint, then every test, fast ones first
 	.venv/bin/python -m pytest -m 'not e2e' -n 2
 	.venv/bin/python -m pytest -m e2e
+
+fuzz: setup ## fuzz every input for MINUTES each: make fuzz MINUTES=5
+	@.venv/bin/pip install -q -r requirements/fuzz.txt
+	RESTAGE_FUZZ_EXAMPLES=2000 .venv/bin/python -m pytest test/fuzz -q --timeout=0
+	nice .venv/bin/python tools/fuzz --minutes $(MINUTES) --json report/fuzz.json
 
 clean: ## remove what setup and runs have made
 	rm -rf .venv ros_ws/build ros_ws/install ros_ws/log report
