@@ -17,8 +17,8 @@ _BOMB = b'[&a [x,x,x,x,x,x,x,x], ' + b', '.join(
 YAML = [
     b'!!int ""',
     b'!!timestamp "x"',
-    b'[' * 2000,
-    b'{' * 2000,
+    b'[' * 500,
+    b'{' * 500,
     b'schema: 1' + b'0' * 5000,
     b'schema: 0x' + b'f' * 5000,
     b'schema: ' + _BOMB + b']',

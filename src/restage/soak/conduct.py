@@ -121,6 +121,7 @@ class Conductor:
         injector = self._session.system.nodes[INJECTOR]
         if injector.ended() is not None:
             injector.restart()
+            self._watch.forget(INJECTOR)
         if not self._watch.until(self._client.service_is_ready, SERVICE_S):
             return  # unhealthy, which is said
         strikes = [action for action in episode.actions if isinstance(action, Strike)]

@@ -30,11 +30,15 @@ def recovery_row(event: RecoveryEvent, struck: Sequence[Struck]) -> dict[str, An
     which show when they like, from the detection.
     """
     kind, injected_ns = str(event.fault_kind), int(event.injected_ns)
-    if not event.fault_id:
-        sent = [one for one in struck if one.node == event.node and one.sent_ns < event.detected_ns]
-        if sent:
-            kind = f'{sent[-1].blow.target} {sent[-1].blow.signal}'
-            injected_ns = sent[-1].sent_ns
+    # A signal that came after the fault is what the death is from.
+    sent = [
+        one
+        for one in struck
+        if one.node == event.node and injected_ns < one.sent_ns < event.detected_ns
+    ]
+    if sent:
+        kind = f'{sent[-1].blow.target} {sent[-1].blow.signal}'
+        injected_ns = sent[-1].sent_ns
     start_ns = event.detected_ns if kind in MEMORY or not injected_ns else injected_ns
     good_ns = event.first_good_output_ns
     return {

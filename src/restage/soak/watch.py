@@ -82,8 +82,15 @@ class Watch:
         for node, status in exits[self._exits :]:
             self.heard.exits.append((node, status, time.monotonic()))
             self.leaking.discard(node)
+            self.forget(node)
             self._permits.on_exit(node, self._accounts.newest_published)
         self._exits = len(exits)
+
+    def forget(self, node: str) -> None:
+        """Take what the node has said on /diagnostics for a dead process's."""
+        status = self._session.observer.seen.diagnostics.get(node)
+        if status is not None:
+            self.diagnosed[node] = status, float('-inf')
 
     def _note_diagnostics(self) -> None:
         now = time.monotonic()
