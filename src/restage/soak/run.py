@@ -93,6 +93,7 @@ def _system(
     mark = uuid.uuid4().hex
     os.environ[MARK] = mark
     with ExitStack() as stack:
+        stack.callback(os.environ.pop, MARK, None)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix='restage-soak-')))
         with console.status('rendering a clip, and running the model on it without faults'):
             pictures = render_loop(folder / 'clip', settings.seed)
