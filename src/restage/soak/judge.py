@@ -26,7 +26,9 @@ OVERLOAD = 'recovery.md, None lost: the machine did not keep up, it had no core 
 UNCERTAIN = 'recovery.md, what is not certain: a sound frame was computed twice'
 # How a process may end that nobody has sent a signal: by the recovery node, which took it for hung.
 KILLED = -9
-_CRASHES = {-11: ('proc.segv', 'mem.'), -6: ('proc.abort', 'mem.'), -7: ('mem.',), -4: ('mem.',)}
+# What damage to the memory ends in is chance.
+_CRASHES = {-11: ('proc.segv', 'mem.'), -6: ('proc.abort', 'mem.')}
+_DETECTOR = 'detection_'
 # Kinds that nobody could overlook.
 _RECORDED = ('nn.stage.exception', 'timing.hang', 'timing.stop', 'proc.', 'mem.null_deref')
 
@@ -142,5 +144,10 @@ def _exits(facts: Facts) -> Iterator[Complaint]:
         if status == KILLED:
             if facts.quiet:
                 yield Complaint('quiet', f'{node} was killed', documented=GAP_13)
-        elif facts.quiet or not any(kind.startswith(_CRASHES.get(status, ())) for kind in kinds):
+        elif facts.quiet or not _explained(node, status, kinds):
             yield Complaint('crash', f'{node} ended with status {status}, which nothing explains')
+
+
+def _explained(node: str, status: int, kinds: Sequence[str]) -> bool:
+    causes = _CRASHES.get(status, ('mem.',))
+    return node.startswith(_DETECTOR) and any(kind.startswith(causes) for kind in kinds)
