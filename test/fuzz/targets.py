@@ -27,11 +27,14 @@ from restage.checkpoint.reader import CheckpointReader
 from restage.detect.calibration import CalibrationError, load_calibration
 from restage.detector.errors import ModelError
 from restage.detector.weights import BUNDLED, load_network
+from restage.faults.command import Fault
+from restage.faults.enums import FaultState
 from restage.faults.errors import FaultError
 from restage.faults.messages import command_to_fault, event_to_record
+from restage.faults.record import FaultRecord
 from restage.faults.scenario_file import load_scenario
-from restage.faults.taxonomy import KINDS
-from restage.faults.trace import read_trace
+from restage.faults.taxonomy import KINDS, find_kind
+from restage.faults.trace import TraceWriter, read_trace
 from restage.models.description import load_description
 from restage.onnx_backend.graph import load_line
 from restage.plan.errors import PlanError
@@ -250,6 +253,15 @@ def _bags(folder: Path) -> list[bytes]:
     return [next(target.glob('*.mcap')).read_bytes()]
 
 
+def _traces(folder: Path) -> list[bytes]:
+    path = folder / 'seed.jsonl'
+    writer = TraceWriter(path)
+    kind = find_kind('nn.neuron.bit_flip')
+    writer.commanded(Fault(id='a', kind=kind.name, when=kind.default_when))
+    writer.fired(FaultRecord(id='a', kind=kind.name, state=FaultState.FIRED, stage='neck'))
+    return [path.read_bytes()]
+
+
 def _none(_folder: Path) -> list[bytes]:
     return [b'']
 
@@ -262,7 +274,7 @@ TARGETS: dict[str, Target] = {
     'trace': Target(
         _file('t.jsonl', read_trace),
         (FaultError,),
-        lambda _: [b'{"kind": "nn.neuron.nan", "frame": 1}\n'],
+        _traces,
     ),
     'plan': Target(
         _file('p.yaml', lambda path: load_plan(path, stages=('a', 'b'), digest='ab')),

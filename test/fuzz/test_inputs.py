@@ -43,7 +43,7 @@ def test_any_input_is_accepted_or_refused_clearly(name, tmp_path) -> None:
     check()
 
 
-@pytest.mark.parametrize('name', ['scenario', 'plan', 'calibration', 'onnx', 'pt2', 'bag'])
+@pytest.mark.parametrize('name', ['scenario', 'trace', 'plan', 'calibration', 'onnx', 'pt2', 'bag'])
 def test_the_seeds_are_read(name, tmp_path) -> None:
     target = TARGETS[name]
     read = [target(seed, tmp_path) for seed in target.seeds(tmp_path)]
