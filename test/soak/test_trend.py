@@ -60,3 +60,10 @@ def test_quantiles_of_a_histogram() -> None:
     assert histogram.summary()['n'] == 100
     assert abs(histogram.quantile(0.5) - 50.0) <= 0.2
     assert histogram.quantile(1.0) == 100.0
+
+
+def test_lives_of_any_length_have_a_trend() -> None:
+    for first in range(1, 9):
+        for second in range(9):
+            found = trend([life(0, 50, 1, first, 9), life(500, 50, 1, second, 9)])
+            assert found.points == first + second

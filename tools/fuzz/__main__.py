@@ -12,7 +12,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
+
+from restage.report.machine import machine, versions
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = (
@@ -76,7 +79,15 @@ def main() -> int:
     os.environ['PYTHONPATH'] = os.pathsep.join(
         [str(ROOT / 'src'), *filter(None, [os.environ.get('PYTHONPATH')])]
     )
-    figures = {}
+    figures: dict[str, dict[str, object]] = {}
+    document = {
+        'schema': 1,
+        'engine': f'atheris {version("atheris")}',
+        'minutes': args.minutes,
+        'targets': figures,
+        'machine': machine(),
+        'versions': versions(),
+    }
     for name in args.targets or TARGETS:
         figures[name] = found = fuzz(name, round(args.minutes * 60), folder)
         print(
@@ -84,9 +95,9 @@ def main() -> int:
             f'{len(found["findings"])} findings {found["error"]}',
             flush=True,
         )
-    document = {'schema': 1, 'engine': 'atheris', 'minutes': args.minutes, 'targets': figures}
-    if args.json:
-        args.json.write_text(json.dumps(document, indent=1) + '\n')
+        if args.json:
+            args.json.parent.mkdir(parents=True, exist_ok=True)
+            args.json.write_text(json.dumps(document, indent=1) + '\n')
     print(f'corpus and findings: {folder}')
     return 1 if any(one['status'] for one in figures.values()) else 0
 

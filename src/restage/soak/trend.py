@@ -65,5 +65,5 @@ def trend(lives: Iterable[Sequence[tuple[float, float]]]) -> Trend:
         lives=counted,
         per_hour=float(np.median(every)),
         low=float(every[math.floor(low) - 1]) if low >= 1 else None,
-        high=float(every[math.ceil(high)]) if high < len(every) else None,
+        high=float(every[math.ceil(high)]) if math.ceil(high) < len(every) else None,
     )
