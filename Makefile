@@ -3,9 +3,10 @@
 PYTHON ?= python3
 SOURCE ?= synthetic
 SCENARIO ?= standard
+MINUTES ?= 1
 RESTAGE = .venv/bin/restage
 
-.PHONY: help setup demo test lint audit docs reference clean
+.PHONY: help setup demo test lint audit docs reference fuzz clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -37,6 +38,11 @@ docs: setup ## build the documentation site: build/docs/index.html
 
 reference: setup ## write docs/reference anew from the code
 	PYTHONPATH=tools .venv/bin/python -m reference
+
+fuzz: setup ## fuzz every input for MINUTES each: make fuzz MINUTES=5
+	@.venv/bin/pip install -q -r requirements/fuzz.txt
+	RESTAGE_FUZZ_EXAMPLES=2000 .venv/bin/python -m pytest test/fuzz -q --timeout=0
+	nice .venv/bin/python tools/fuzz --minutes $(MINUTES) --json report/fuzz.json
 
 clean: ## remove what setup and runs have made
 	rm -rf .venv ros_ws/build ros_ws/install ros_ws/log report build

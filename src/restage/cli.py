@@ -15,6 +15,7 @@ COMMANDS = (
     'scale',
     'plan',
     'inject',
+    'soak',
     'coverage',
     'study',
     'sample',

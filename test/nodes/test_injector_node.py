@@ -285,6 +285,21 @@ def test_service_publishes_what_is_valid_and_refuses_the_rest(start, peer):
     assert len(peer.commands) == 2
 
 
+def test_a_refusal_after_a_firing_leaves_the_node_alive(start, peer, tmp_path):
+    """Rclpy does not let one line of code log with two severities: found by `restage soak`."""
+    process = start(allow_fault_injection=True)
+    peer.listen()
+    peer.until(lambda: peer.inject(id='one').accepted, 'a match')
+    for state, said in (
+        (FaultEvent.FIRED, "'fired' fired"),
+        (FaultEvent.REJECTED, "'no' rejected"),
+    ):
+        peer.answers = [state]
+        assert peer.inject(id=said.split("'")[1]).accepted
+        peer.until(lambda said=said: said in output(tmp_path), said)
+    end(process, signal.SIGINT, tmp_path)
+
+
 def test_a_bad_scenario_leaves_the_node_alive_and_says_why(start, peer, scenario, tmp_path):
     bad = tmp_path / 'bad.yaml'
     bad.write_text(SCENARIO.replace('proc.kill', 'proc.kil'))

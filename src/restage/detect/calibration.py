@@ -62,7 +62,14 @@ def load_calibration(path: Path, digest: str) -> Calibration:
         )
     except KeyError as error:
         raise _refused(path, f'{error} is missing') from None
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (
+        OSError,
+        ArithmeticError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise _refused(path, str(error)) from None
     if found.digest != digest:
         raise CalibrationError(

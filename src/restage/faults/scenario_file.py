@@ -7,8 +7,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import yaml
-
 from restage.faults.enums import Persistence, When, member
 from restage.faults.errors import FaultError
 from restage.faults.kind import FaultKind
@@ -16,6 +14,7 @@ from restage.faults.parameters import Value
 from restage.faults.scenario import OUTCOMES, TIERS, Expect, PlannedFault, Repeat, Scenario
 from restage.faults.section import Section
 from restage.faults.taxonomy import find_kind
+from restage.yaml_file import YamlError, read_yaml
 
 SCHEMA = 1
 NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9_\-]{0,63}')
@@ -47,13 +46,9 @@ def load_scenario(path: str | Path) -> Scenario:
     """
     file = Path(path).expanduser()
     try:
-        data = yaml.safe_load(file.read_text(encoding='utf-8'))
-    except OSError as error:
-        raise FaultError(f'{file}: cannot be read: {error.strerror or error}') from None
-    except UnicodeDecodeError as error:
-        raise FaultError(f'{file}: not UTF-8: {error.reason} at byte {error.start}') from None
-    except yaml.YAMLError as error:
-        raise FaultError(f'{file}: not YAML: {" ".join(str(error).split())}') from None
+        data = read_yaml(file)
+    except YamlError as error:
+        raise FaultError(f'{file}: {error}') from None
     return parse_scenario(data, str(file))
 
 

@@ -93,7 +93,9 @@ def read_trace(path: Path, prefix: str = 'replay') -> list[tuple[Fault, str]]:
         if not lines or json.loads(lines[0]) != {'schema': SCHEMA}:
             raise FaultError(f'{path}: no fault trace; accepted: a file that the injector wrote')
         entries = [json.loads(line) for line in lines[1:]]
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except FaultError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
         raise FaultError(f'{path}: no fault trace: {error}') from None
     return [_entry(path, prefix, number, entry) for number, entry in enumerate(entries, 1)]
 

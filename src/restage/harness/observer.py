@@ -92,6 +92,19 @@ class Observer:
             self.seen.detections.clear()
             return taken
 
+    def take_events(self) -> Observed:
+        """Return the events received so far, but no detections, and forget them."""
+        with self._changed:
+            seen = self.seen
+            taken = Observed(
+                recoveries=list(seen.recoveries),
+                faults=list(seen.faults),
+                statuses=list(seen.statuses),
+            )
+            for events in (seen.recoveries, seen.faults, seen.statuses):
+                events.clear()
+            return taken
+
     def wait_for(self, condition: Callable[[Observed], Any], timeout_s: float) -> Any:
         """
         Return the first true value of ``condition``, or its last value at the deadline.

@@ -20,6 +20,7 @@ from restage.models.decoders import DECODERS
 from restage.models.input import InputOptions
 from restage.models.select import Selection
 from restage.trt_backend.options import EngineOptions
+from restage.yaml_file import YamlError, read_yaml
 
 FOLDER = 'models'
 STAGES = 6
@@ -96,13 +97,9 @@ def load_description(path: Path, given: Path | None = None) -> Description:
     :raises ModelError: when it cannot be read or is not valid; names the file and the key.
     """
     try:
-        data = yaml.safe_load(path.read_text(encoding='utf-8'))
-    except OSError as error:
-        raise ModelError(f"'{path}' cannot be read: {error.strerror or error}") from None
-    except Exception as error:
-        # Not only YAMLError: of a bad '!!int' PyYAML lets IndexError through.
-        what = ' '.join(str(error).split()) or type(error).__name__
-        raise ModelError(f"'{path}' is no YAML: {what}") from None
+        data = read_yaml(path)
+    except YamlError as error:
+        raise ModelError(f"'{path}': {error}") from None
     try:
         return _parsed(data, path, given)
     except jsonschema.ValidationError as error:

@@ -248,12 +248,14 @@ class InjectorNode(Node):
             self._record(record)
         if not self._tally.note(record):
             return
-        say = self.get_logger().info
-        if record.state is FaultState.REJECTED:
-            say = self.get_logger().warning
         state = record.state.name.lower()
         where = f' in {record.stage}' if record.stage else ''
-        say(f"fault '{record.id}' {state}{where} of {event.node}: {record.detail}")
+        text = f"fault '{record.id}' {state}{where} of {event.node}: {record.detail}"
+        # rclpy lets one line of code log with one severity only.
+        if record.state is FaultState.REJECTED:
+            self.get_logger().warning(text)
+        else:
+            self.get_logger().info(text)
         if self._playback is not None:
             self._playback.answered(record.id, record.state)
         self._status.publish()

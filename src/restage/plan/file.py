@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from restage.plan.errors import PlanError
 from restage.plan.keys import names, numbers, refused, text
+from restage.yaml_file import YamlError, read_yaml
 
 SCHEMA = 1
 # The image, as a boundary: it lies before the first stage.
@@ -45,16 +44,9 @@ def load_plan(path: str | Path, *, stages: Sequence[str], digest: str) -> Checkp
     """
     file = Path(path).expanduser()
     try:
-        data = yaml.safe_load(file.read_text(encoding='utf-8'))
-    except OSError as error:
-        raise PlanError(f'{file}: cannot be read: {error.strerror or error}') from None
-    except UnicodeDecodeError as error:
-        raise PlanError(f'{file}: not UTF-8: {error.reason} at byte {error.start}') from None
-    except Exception as error:
-        # Not only YAMLError: of a bad '!!int' or '!!timestamp' PyYAML lets IndexError and
-        # AttributeError through, of brackets without end a RecursionError.
-        what = ' '.join(str(error).split()) or type(error).__name__
-        raise PlanError(f'{file}: not YAML: {what}') from None
+        data = read_yaml(file)
+    except YamlError as error:
+        raise PlanError(f'{file}: {error}') from None
     try:
         return parse_plan(data, stages=stages, digest=digest)
     except PlanError as error:

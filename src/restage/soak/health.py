@@ -1,0 +1,48 @@
+# Copyright 2026 The Restage Authors
+# SPDX-License-Identifier: Apache-2.0
+"""Whether the system is as it should be when nothing is done to it."""
+
+from __future__ import annotations
+
+import time
+
+from diagnostic_msgs.msg import DiagnosticStatus
+from restage_msgs.msg import Heartbeat
+
+from restage.harness.session import Session
+from restage.soak.watch import Watch
+
+# A status on /diagnostics comes once a second; later than that the node is stale.
+STALE_S = 4.0
+
+
+def with_role(session: Session, role: int) -> list[str]:
+    """Return the nodes of that role, by what the processes that run now have said."""
+    nodes = session.system.nodes
+    beats = dict(session.observer.seen.heartbeats)
+    return [
+        name
+        for name, beat in sorted(beats.items())
+        if name in nodes and beat.role == role and beat.pid == nodes[name].pid
+    ]
+
+
+def problem(session: Session, watch: Watch, standbys: int) -> str:
+    """Return what is not well in words; empty: everything is."""
+    for name, node in list(session.system.nodes.items()):
+        if node.ended() is not None:
+            return f'{name} does not run'
+    primaries = with_role(session, Heartbeat.ROLE_PRIMARY)
+    if len(primaries) != 1:
+        return f'{len(primaries)} primaries'
+    ready = with_role(session, Heartbeat.ROLE_STANDBY)
+    if len(ready) < standbys:
+        return f'{len(ready)} of {standbys} standbys'
+    now = time.monotonic()
+    for name in session.system.nodes:
+        status, said_s = watch.diagnosed.get(f'{name}: status', (None, 0.0))
+        if status is None or now - said_s > STALE_S:
+            return f'{name} says nothing on /diagnostics'
+        if status.level >= DiagnosticStatus.ERROR:
+            return f'{name}: {status.message}'
+    return ''
