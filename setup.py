@@ -53,6 +53,7 @@ setup(
             'detection_node = restage.nodes.detection_node:main',
             'recovery_node = restage.nodes.recovery_node:main',
             'injector_node = restage.nodes.injector_node:main',
+            'recorder_node = restage.nodes.recorder_node:main',
             'fault_proxy_node = restage.nodes.fault_proxy_node:main',
         ],
     },

@@ -35,6 +35,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--report', type=Path, default=Path('report'), help='folder of the results; default: report'
     )
+    parser.add_argument(
+        '--record', default='', metavar='PATH', help='record the run there, as a rosbag2 (MCAP)'
+    )
+    parser.add_argument(
+        '--record-images',
+        choices=('jpeg', 'png', 'raw', 'none'),
+        default='jpeg',
+        help='images of the recording; default: jpeg. raw and png keep every bit',
+    )
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the results here as well')
 
 
@@ -55,6 +64,8 @@ def run(args: argparse.Namespace) -> int:
             frames=args.frames,
             seed=args.seed,
             report=args.report,
+            record=args.record,
+            record_images=args.record_images,
         )
     except UsageError as error:
         console.print(f'[red]restage demo:[/] {error}', highlight=False)

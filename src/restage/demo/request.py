@@ -43,7 +43,16 @@ class DemoRequest:
 
     @classmethod
     def checked(
-        cls, *, source: str, model: str, scenario: str, frames: int, seed: int, report: Path
+        cls,
+        *,
+        source: str,
+        model: str,
+        scenario: str,
+        frames: int,
+        seed: int,
+        report: Path,
+        record: str = '',
+        record_images: str = 'jpeg',
     ) -> DemoRequest:
         """
         Check every choice.
@@ -52,6 +61,8 @@ class DemoRequest:
         """
         if frames < 1:
             raise UsageError(f'--frames must be at least 1, got {frames}')
+        if record and Path(record).exists():
+            raise UsageError(f'--record {record} exists already; give another path')
         if model != 'bundled':
             model = str(Path(model).resolve())
         if Path(source).exists():
@@ -73,6 +84,8 @@ class DemoRequest:
             frame_log=str((report / 'frames.jsonl').resolve()),
             allow_fault_injection=True,
             fault_proxy=plan.needs_proxy,
+            record=str(Path(record).resolve()) if record else '',
+            record_images=record_images,
         )
         return cls(
             options=options,
