@@ -123,9 +123,7 @@ class RecorderNode(Node):
     def _subscribe(self, kind: Any, topic: str, qos: QoSProfile) -> Subscription[Any]:
         name = self.resolve_topic_name(topic)
         msgtype = f'{kind.__module__.split(".")[0]}/msg/{kind.__name__}'
-        channel = self._channels.setdefault(
-            name, Channel(name, msgtype, image=kind is Image)
-        )
+        channel = self._channels.setdefault(name, Channel(name, msgtype, image=kind is Image))
 
         def receive(data: bytes, info: MessageInfo) -> None:
             self._receive(channel, data, info)
@@ -164,6 +162,11 @@ class RecorderNode(Node):
         values: dict[str, object] = {
             'path': self.get_parameter('path').value,
             'written_mb': round(recorder.written_bytes / 1e6, 1),
+            'detections': sum(
+                count
+                for topic, count in recorder.counts()['written'].items()
+                if topic.endswith('/detections')
+            ),
             'waiting_mb': round(recorder.intake.waiting_bytes / 1e6, 1),
         }
         for what, counts in recorder.counts().items():

@@ -33,7 +33,12 @@ class BagWriter:
     """
 
     def __init__(
-        self, folder: Path, *, compression: str = 'zstd', split_bytes: int = 0, replace: bool = False
+        self,
+        folder: Path,
+        *,
+        compression: str = 'zstd',
+        split_bytes: int = 0,
+        replace: bool = False,
     ) -> None:
         self._folder = folder
         self._compression = COMPRESSIONS[compression]
@@ -152,9 +157,7 @@ def _make(folder: Path, replace: bool) -> None:
 
 def _remove_bag(folder: Path) -> None:
     """Remove what a recorder wrote, and nothing else."""
-    others = (
-        [] if not folder.is_dir() else [f for f in folder.iterdir() if f.suffix not in _OURS]
-    )
+    others = [] if not folder.is_dir() else [f for f in folder.iterdir() if f.suffix not in _OURS]
     if others or not folder.is_dir():
         raise RecordingError(f"'{folder}' is no recording, and is not overwritten")
     shutil.rmtree(folder)

@@ -136,6 +136,4 @@ class Recorder:
 
     def _note(self, event: str, content: Mapping[str, Any]) -> None:
         said = note(event, content)
-        self._bag.write(
-            self._notes, said['realtime_ns'], said['realtime_ns'], serialized(said)
-        )
+        self._bag.write(self._notes, said['realtime_ns'], said['realtime_ns'], serialized(said))
