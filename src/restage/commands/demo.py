@@ -23,11 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--model', default='bundled', help=MODEL_HELP)
     parser.add_argument(
         '--scenario',
-        default='standard',
-        help='a name in config/scenarios or a YAML file; default: standard',
+        default='',
+        help='a name in config/scenarios or a YAML file; default: the faults a recorded source '
+        'holds, on the same frames, else standard',
     )
     parser.add_argument(
-        '--frames', type=int, default=720, help='camera frames to publish; default: 720'
+        '--frames',
+        type=int,
+        help='camera frames to publish; default: 720, of a source with faults those it has',
     )
     parser.add_argument(
         '--seed', type=int, default=11, help='of the synthetic scene; default: 11, a clear day'

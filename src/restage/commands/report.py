@@ -28,6 +28,7 @@ def run(args: argparse.Namespace) -> int:
     from rich.console import Console
 
     from restage.camera.errors import SourceError
+    from restage.demo.evidence import GoldenRun
     from restage.demo.recorded import RecordedRun
     from restage.demo.report import report
     from restage.demo.rerun import comparable_model
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         recorded = RecordedRun(recording)
         model, why_not = comparable_model(recording, recorded, args.model)
         evidence = recorded.evidence(why_not)
-        golden = {}
+        golden: GoldenRun = {}
         if recording.start.get('images') != 'none':
             golden = fault_free_run(evidence, model, recorded.images(), console)
         folder.mkdir(parents=True, exist_ok=True)

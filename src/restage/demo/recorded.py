@@ -152,7 +152,7 @@ class _SteadyTime:
     def __init__(self, notes: list[dict[str, Any]]) -> None:
         pairs = sorted((n['realtime_ns'], n['monotonic_ns'] - n['realtime_ns']) for n in notes)
         self._times = [time for time, _ in pairs]
-        self._offsets = [offset for _, offset in pairs]
+        self._offsets: list[int] = [offset for _, offset in pairs]
 
     def at(self, realtime_ns: int) -> int:
         if not self._times:

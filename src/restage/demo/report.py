@@ -24,7 +24,8 @@ def report(
     Return 0 when every fault was survived within its goal, else 1.
     """
     accounts = evidence.accounts
-    compared, differing = accounts.compared(golden), accounts.differing(golden)
+    compared = accounts.compared(golden)
+    differing = [stamp for stamp, same in compared.items() if not same]
     rows = make_rows(
         evidence.planned,
         evidence.expected,

@@ -11,14 +11,18 @@ from restage.camera.errors import SourceError
 from restage.camera.frame import FrameSource
 from restage.camera.source import open_source
 from restage.config import find_scenario
+from restage.demo.replay import write_trace
 from restage.faults.errors import FaultError
 from restage.faults.scenario import Scenario
-from restage.faults.scenario_file import load_scenario
+from restage.faults.trace import Replay, load_playable
+from restage.recording.errors import RecordingError
 from restage.stages.loading import load_model
 from restage.stages.model import StagedModel
-from restage.system import SystemOptions
+from restage.system import Parameter, SystemOptions
 
 SIZE = (640, 384)
+FRAMES = 720
+SCENARIO = 'standard'
 
 
 class UsageError(ValueError):
@@ -35,7 +39,7 @@ class DemoRequest:
     """
 
     options: SystemOptions
-    scenario: Scenario
+    scenario: Scenario | Replay
     model: StagedModel
     report: Path
     frames: int
@@ -48,7 +52,7 @@ class DemoRequest:
         source: str,
         model: str,
         scenario: str,
-        frames: int,
+        frames: int | None,
         seed: int,
         report: Path,
         record: str = '',
@@ -57,9 +61,12 @@ class DemoRequest:
         """
         Check every choice.
 
+        Without a ``scenario`` the faults of a recorded ``source`` are injected again, once
+        through its images; without any, it is the standard one.
+
         :raises UsageError: for a source, model, scenario or count that cannot be used.
         """
-        if frames < 1:
+        if frames is not None and frames < 1:
             raise UsageError(f'--frames must be at least 1, got {frames}')
         if record and Path(record).exists():
             raise UsageError(f'--record {record} exists already; give another path')
@@ -68,17 +75,19 @@ class DemoRequest:
         if Path(source).exists():
             source = str(Path(source).resolve())
         try:
-            path = find_scenario(scenario)
-            plan = load_scenario(path)
+            report.mkdir(parents=True, exist_ok=True)
+            recorded = None if scenario else write_trace(source, report)
+            path = recorded[0] if recorded else find_scenario(scenario or SCENARIO)
+            plan = load_playable(str(path))
             staged = load_model(model)
             rate_hz = _open(source, seed).rate_hz
-            report.mkdir(parents=True, exist_ok=True)
-        except (FaultError, SourceError, ValueError, OSError) as error:
+            frames = frames or (recorded[1] if recorded else FRAMES)
+        except (FaultError, SourceError, RecordingError, ValueError, OSError) as error:
             raise UsageError(str(error)) from None
         options = SystemOptions(
             source=source,
             model=model,
-            scenario=str(path),
+            scenario=str(path.resolve()),
             max_frames=frames,
             seed=seed,
             frame_log=str((report / 'frames.jsonl').resolve()),
@@ -95,6 +104,11 @@ class DemoRequest:
             frames=frames,
             rate_hz=rate_hz,
         )
+
+    @property
+    def camera_parameters(self) -> dict[str, Parameter]:
+        """Return what the camera needs beside the options: recorded faults know their frames."""
+        return {'use_source_stamps': isinstance(self.scenario, Replay)}
 
     def open_source(self) -> FrameSource:
         """Return the camera's source again, frame for frame the same."""

@@ -68,7 +68,13 @@ def _stream(request: DemoRequest, console: Console) -> Observed:
     planned = {fault.id for _, fault in request.scenario.schedule()}
     with contextlib.ExitStack() as stack:
         with console.status('starting recovery, two detection nodes and injector'):
-            running = stack.enter_context(session(request.options, request.report / 'log'))
+            running = stack.enter_context(
+                session(
+                    request.options,
+                    request.report / 'log',
+                    {'camera': request.camera_parameters},
+                )
+            )
         console.print(
             f'streaming {request.frames} frames of {request.options.source}, '
             f'scenario {request.scenario.name}: {request.scenario.description}',

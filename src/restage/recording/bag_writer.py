@@ -81,7 +81,7 @@ class BagWriter:
 
         :raises OSError: when it cannot be written.
         """
-        self._writer.flush()
+        self._writer.flush()  # type: ignore[no-untyped-call]
         os.fsync(self._stream.fileno())
 
     def close(self) -> None:
@@ -111,7 +111,7 @@ class BagWriter:
         self._ids.clear()
 
     def _end_file(self) -> None:
-        self._writer.finish()
+        self._writer.finish()  # type: ignore[no-untyped-call]
         self._stream.flush()
         os.fsync(self._stream.fileno())
         self._written_before += self._stream.tell()

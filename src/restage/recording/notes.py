@@ -43,7 +43,8 @@ def deserialized(raw: bytes) -> dict[str, Any]:
 
     :raises ValueError: when it is none.
     """
-    found = json.loads(typestore().deserialize_cdr(raw, STRING).data)
+    message: Any = typestore().deserialize_cdr(raw, STRING)
+    found = json.loads(message.data)
     if not isinstance(found, dict) or found.get('schema') != SCHEMA:
         raise ValueError('no note of a recorder of this version')
     return found

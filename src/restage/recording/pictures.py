@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 
@@ -25,7 +27,7 @@ def compressed(raw: bytes, image_format: str, jpeg_quality: int) -> bytes:
     :raises ImageError: when it cannot be converted; its encoding is not one of the common ones.
     """
     store = typestore()
-    message = store.deserialize_cdr(raw, IMAGE)
+    message: Any = store.deserialize_cdr(raw, IMAGE)
     bgr = image_to_bgr(
         message.encoding,
         message.height,
