@@ -28,7 +28,7 @@ setup(
         ('share/ament_index/resource_index/packages', [f'resource/{NAME}']),
         (f'share/{NAME}', ['package.xml']),
         (f'share/{NAME}/launch', files('launch/*.launch.py')),
-        (f'share/{NAME}/config', files('config/*.yaml') + files('config/*.xml')),
+        (f'share/{NAME}/config', files('config/*.*')),
         (f'share/{NAME}/config/scenarios', files('config/scenarios/*.yaml')),
         (f'share/{NAME}/config/models', files('config/models/*')),
     ],

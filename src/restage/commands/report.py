@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     except (RecordingError, SourceError, OSError) as error:
         console.print(f'[red]restage report:[/] {error}', highlight=False, markup=True)
         return 2
-    if not evidence.recording['ended']:
+    if evidence.recording['cut'] or not evidence.recording['ended']:
         console.print('[yellow]the recording was cut off: this is what is whole[/]')
     lost = {**evidence.recording['missing'], **evidence.recording['dropped']}
     for topic, count in lost.items():

@@ -122,9 +122,11 @@ class Recorder:
                 # No common encoding: as it came rather than not at all.
                 data = item.data
         self.written[channel.topic] += 1
-        first = self._bag.write(channel, item.received_ns, item.published_ns, data)
-        if first:
-            # Every file of a recording says by itself what it is.
+        self._add(channel, item.received_ns, item.published_ns, data)
+
+    def _add(self, channel: Channel, log_ns: int, publish_ns: int, data: bytes) -> None:
+        """Write a message; every file of a recording says by itself what it is."""
+        if self._bag.write(channel, log_ns, publish_ns, data):
             self._note(START, self._start)
 
     def _picture(self, channel: Channel) -> Channel:
@@ -136,4 +138,8 @@ class Recorder:
 
     def _note(self, event: str, content: Mapping[str, Any]) -> None:
         said = note(event, content)
-        self._bag.write(self._notes, said['realtime_ns'], said['realtime_ns'], serialized(said))
+        at_ns = said['realtime_ns']
+        if event == START:
+            self._bag.write(self._notes, at_ns, at_ns, serialized(said))
+        else:
+            self._add(self._notes, at_ns, at_ns, serialized(said))
