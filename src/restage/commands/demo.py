@@ -47,6 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default='jpeg',
         help='images of the recording; default: jpeg. raw and png keep every bit',
     )
+    parser.add_argument(
+        '--record-quality', type=int, default=90, help='of JPEG images, 1 to 100; default: 90'
+    )
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the results here as well')
 
 
@@ -69,6 +72,7 @@ def run(args: argparse.Namespace) -> int:
             report=args.report,
             record=args.record,
             record_images=args.record_images,
+            record_quality=args.record_quality,
         )
     except UsageError as error:
         console.print(f'[red]restage demo:[/] {error}', highlight=False)

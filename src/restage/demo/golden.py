@@ -68,7 +68,7 @@ def fault_free(
     try:
         for frame in frames:
             if frame.index in wanted:
-                image = np.ascontiguousarray(frame.image)
+                image = np.require(frame.image, requirements=['C', 'W'])
                 kept = image if keep_image(frame.index) else None
                 yield frame.index, Golden(_detections(runner, image), kept)
             if frame.index >= last:

@@ -44,6 +44,7 @@ class DemoRequest:
     report: Path
     frames: int
     rate_hz: float
+    record_quality: int = 90
 
     @classmethod
     def checked(
@@ -57,6 +58,7 @@ class DemoRequest:
         report: Path,
         record: str = '',
         record_images: str = 'jpeg',
+        record_quality: int = 90,
     ) -> DemoRequest:
         """
         Check every choice.
@@ -68,6 +70,8 @@ class DemoRequest:
         """
         if frames is not None and frames < 1:
             raise UsageError(f'--frames must be at least 1, got {frames}')
+        if not 1 <= record_quality <= 100:
+            raise UsageError(f'--record-quality must be 1 to 100, got {record_quality}')
         if record and Path(record).exists():
             raise UsageError(f'--record {record} exists already; give another path')
         if model != 'bundled':
@@ -103,12 +107,16 @@ class DemoRequest:
             report=report,
             frames=frames,
             rate_hz=rate_hz,
+            record_quality=record_quality,
         )
 
     @property
-    def camera_parameters(self) -> dict[str, Parameter]:
-        """Return what the camera needs beside the options: recorded faults know their frames."""
-        return {'use_source_stamps': isinstance(self.scenario, Replay)}
+    def node_parameters(self) -> dict[str, dict[str, Parameter]]:
+        """Return what nodes need beside the options: recorded faults know their frames."""
+        return {
+            'camera': {'use_source_stamps': isinstance(self.scenario, Replay)},
+            'recorder': {'jpeg_quality': self.record_quality},
+        }
 
     def open_source(self) -> FrameSource:
         """Return the camera's source again, frame for frame the same."""

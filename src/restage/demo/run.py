@@ -72,7 +72,7 @@ def _stream(request: DemoRequest, console: Console) -> Observed:
                 session(
                     request.options,
                     request.report / 'log',
-                    {'camera': request.camera_parameters},
+                    request.node_parameters,
                 )
             )
         console.print(

@@ -19,7 +19,9 @@ START, CLOCK, END = 'start', 'clock', 'end'
 
 def note(event: str, content: Mapping[str, Any]) -> dict[str, Any]:
     """
-    Return a note; it has the time by both clocks, so that receipts can be put on the steady one.
+    Return a note, with the recorder's processor time so far and the time by both clocks.
+
+    By the clocks receipts are put on the steady one.
 
     ``start``: what is recorded, and of which run. ``clock``: once a second, with what was
     dropped so far. ``end``: the same, at the end; a recording without it was cut off.
@@ -27,8 +29,14 @@ def note(event: str, content: Mapping[str, Any]) -> dict[str, Any]:
     before = time.monotonic_ns()
     realtime = time.time_ns()
     after = time.monotonic_ns()
-    clocks = {'realtime_ns': realtime, 'monotonic_ns': (before + after) // 2}
-    return {'schema': SCHEMA, 'event': event, **clocks, **content}
+    return {
+        'schema': SCHEMA,
+        'event': event,
+        'realtime_ns': realtime,
+        'monotonic_ns': (before + after) // 2,
+        'cpu_s': time.process_time(),
+        **content,
+    }
 
 
 def serialized(content: Mapping[str, Any]) -> bytes:
