@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -33,12 +34,16 @@ class McapScan:
     def __init__(self, files: Sequence[Path]) -> None:
         self.cut = ''
         self._files = list(files)
+
+    @functools.cached_property
+    def connections(self) -> list[Connection]:
+        """Return the topics that have messages, with how many; reads everything once."""
         found: dict[str, Connection] = {}
         counts: Counter[str] = Counter()
         for connection, _, _, _ in self.timed_messages():
             counts[connection.topic] += 1
             found.setdefault(connection.topic, connection)
-        self.connections = [c._replace(msgcount=counts[topic]) for topic, c in found.items()]
+        return [c._replace(msgcount=counts[topic]) for topic, c in found.items()]
 
     def timed_messages(self) -> Iterator[tuple[Connection, int, int, bytes]]:
         """Yield connection, log time, publish time (ns since the epoch), serialized message."""

@@ -26,14 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run it; 0 every fault survived within its goal, 1 not so, 2 bad usage."""
     from rich.console import Console
+    from rich.markup import escape
 
-    from restage.camera.errors import SourceError
     from restage.demo.evidence import GoldenRun
     from restage.demo.recorded import RecordedRun
     from restage.demo.report import report
     from restage.demo.rerun import comparable_model
     from restage.demo.run import fault_free_run
-    from restage.recording.errors import RecordingError
     from restage.recording.reader import Recording
 
     console = Console() if sys.stdout.isatty() else Console(width=100)
@@ -47,8 +46,8 @@ def run(args: argparse.Namespace) -> int:
         if recording.start.get('images') != 'none':
             golden = fault_free_run(evidence, model, recorded.images(), console)
         folder.mkdir(parents=True, exist_ok=True)
-    except (RecordingError, SourceError, OSError) as error:
-        console.print(f'[red]restage report:[/] {error}', highlight=False, markup=True)
+    except (ValueError, OSError) as error:
+        console.print(f'[red]restage report:[/] {escape(str(error))}', highlight=False)
         return 2
     if evidence.recording['cut'] or not evidence.recording['ended']:
         console.print('[yellow]the recording was cut off: this is what is whole[/]')

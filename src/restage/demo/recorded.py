@@ -21,7 +21,7 @@ from restage.demo.evidence import Evidence
 from restage.demo.frames import FrameAccounts
 from restage.faults.scenario import Scenario
 from restage.faults.scenario_file import parse_scenario
-from restage.nodes.stamps import of_serialized, to_ns
+from restage.nodes.stamps import to_ns
 from restage.recording.errors import RecordingError
 from restage.recording.reader import Message, Recording
 
@@ -66,7 +66,7 @@ class RecordedRun:
         self.run: Mapping[str, Any] = recording.start.get('run', {})
         self._steady = _SteadyTime(recording.notes)
         self._records = [
-            FrameRecord(of_serialized(m.data), number, 0, self._steady.at(m.publish_ns))
+            FrameRecord(m.stamp_ns, number, 0, self._steady.at(m.publish_ns))
             for number, m in enumerate(infos)
         ]
 
@@ -76,7 +76,11 @@ class RecordedRun:
         return str(self.run.get('model', ''))
 
     def evidence(self, not_checked: str) -> Evidence:
-        """Return it as evidence; ``not_checked`` as there."""
+        """
+        Return it as evidence; ``not_checked`` as there.
+
+        :raises ValueError: when the scenario in it is not acceptable.
+        """
         scenario = self._scenario()
         commands = [command for _, command in self._found['restage_msgs/msg/FaultCommand']]
         planned = [(f.id, f.kind, f.stage) for _, f in scenario.schedule()] if scenario else []
@@ -122,7 +126,12 @@ class RecordedRun:
 
     def _scenario(self) -> Scenario | None:
         text = self.run.get('scenario_text')
-        return parse_scenario(yaml.safe_load(text), 'the recorded scenario') if text else None
+        if not text:
+            return None
+        try:
+            return parse_scenario(yaml.safe_load(text), 'the recorded scenario')
+        except yaml.YAMLError as error:
+            raise RecordingError(f'the recorded scenario is no YAML: {error}') from None
 
 
 class NumberedImages:

@@ -16,7 +16,6 @@ from restage.faults.enums import FaultState
 from restage.faults.errors import FaultError
 from restage.faults.messages import command_to_fault, event_to_record
 from restage.faults.trace import TraceWriter
-from restage.nodes.stamps import of_serialized
 from restage.recording.reader import Recording
 
 _COMMAND, _EVENT = 'restage_msgs/msg/FaultCommand', 'restage_msgs/msg/FaultEvent'
@@ -38,9 +37,9 @@ def write_trace(source: str, folder: Path) -> tuple[Path, int] | None:
     except SourceError:
         return None
     images, messages = [], []
-    for message in Recording(path).messages((_COMMAND, _EVENT, IMAGE, COMPRESSED)):
+    for message in Recording(path).messages((_COMMAND, _EVENT), headers_of=(IMAGE, COMPRESSED)):
         if message.msgtype in (IMAGE, COMPRESSED):
-            images.append((of_serialized(message.data), message.log_ns))
+            images.append((message.stamp_ns, message.log_ns))
         else:
             messages.append(message)
     if not images or not any(message.msgtype == _EVENT for message in messages):

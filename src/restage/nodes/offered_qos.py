@@ -16,7 +16,7 @@ def offered_qos(node: Node, topic: str) -> list[dict[str, object]]:
     return [_entry(info.qos_profile) for info in node.get_publishers_info_by_topic(topic)]
 
 
-def best_effort_only(node: Node, topic: str) -> bool:
+def any_best_effort(node: Node, topic: str) -> bool:
     """Return whether a topic has a publisher that a reliable subscription hears nothing from."""
     return any(
         info.qos_profile.reliability == ReliabilityPolicy.BEST_EFFORT

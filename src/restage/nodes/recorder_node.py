@@ -10,7 +10,7 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.node import Node
-from rclpy.qos import QoSProfile
+from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.subscription import MessageInfo, Subscription
 from restage_msgs.msg import FaultCommand, FaultEvent, Heartbeat, RecoveryEvent, StageStatus
 from sensor_msgs.msg import CameraInfo, Image
@@ -18,7 +18,7 @@ from vision_msgs.msg import Detection2DArray, LabelInfo
 
 from restage.cameras import Cameras
 from restage.nodes.diagnostics import ERROR, OK, WARN, Diagnostics
-from restage.nodes.offered_qos import best_effort_only, offered_qos
+from restage.nodes.offered_qos import any_best_effort, offered_qos
 from restage.nodes.parameters import cameras_of, declare, declare_cameras
 from restage.nodes.qos import EVENTS, LATCHED, RELIABILITIES, image_qos
 from restage.nodes.spin import run_node
@@ -49,19 +49,17 @@ class RecorderNode(Node):
         self._recorder: Recorder | None = None
         self._channels: dict[str, Channel] = {}
         declare_cameras(self)
-        self._reliability = str(
-            declare(
-                self,
-                'reliability',
-                RELIABILITIES[0],
-                'QoS reliability of the images; best_effort is found out by itself.',
-                read_only=True,
-            )
+        reliability = declare(
+            self,
+            'reliability',
+            RELIABILITIES[0],
+            'QoS reliability of the images; best_effort is found out by itself.',
+            read_only=True,
         )
         self._problem = self._begin()
         self._images: dict[str, Subscription[Image]] = {}
         for number in range(len(cameras_of(self))):
-            self._subscribe_to_camera(cameras_of(self), number)
+            self._subscribe_to_camera(cameras_of(self), number, reliability)
         for kind, topic, qos in (
             (FaultCommand, 'fault_commands', EVENTS),
             (FaultEvent, 'fault_events', EVENTS),
@@ -107,9 +105,9 @@ class RecorderNode(Node):
         self.get_logger().info(f'recording to {settings.path}, images: {settings.images}')
         return ''
 
-    def _subscribe_to_camera(self, cameras: Cameras, number: int) -> None:
+    def _subscribe_to_camera(self, cameras: Cameras, number: int, reliability: str) -> None:
         if self.get_parameter('images').value != 'none':
-            self._subscribe_to_images(cameras.topic(number, 'image_raw'), self._reliability)
+            self._subscribe_to_images(cameras.topic(number, 'image_raw'), reliability)
         self._subscribe(CameraInfo, cameras.topic(number, 'camera_info'), EVENTS)
         self._subscribe(Detection2DArray, cameras.topic(number, 'detections'), EVENTS)
 
@@ -144,9 +142,9 @@ class RecorderNode(Node):
     def _check(self) -> None:
         """Listen to best-effort cameras too, and say how the recording is doing."""
         for topic in list(self._images):
-            if self._reliability == 'reliable' and best_effort_only(self, topic):
+            reliable = self._images[topic].qos_profile.reliability == ReliabilityPolicy.RELIABLE
+            if reliable and any_best_effort(self, topic):
                 self.get_logger().info(f'{topic} is offered as best effort: recorded as such')
-                self._reliability = 'best_effort'
                 self._subscribe_to_images(topic, 'best_effort')
         recorder = self._recorder
         if recorder is None or recorder.problem:

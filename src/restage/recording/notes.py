@@ -15,6 +15,13 @@ SCHEMA = 1
 STRING = 'std_msgs/msg/String'
 TOPIC = 'recording'
 START, CLOCK, END = 'start', 'clock', 'end'
+_KINDS: dict[str, type] = {
+    'event': str,
+    'realtime_ns': int,
+    'monotonic_ns': int,
+    'images': str,
+    **dict.fromkeys(('run', 'machine', 'versions', 'written', 'dropped', 'missing'), dict),
+}
 
 
 def note(event: str, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,4 +62,9 @@ def deserialized(raw: bytes) -> dict[str, Any]:
     found = json.loads(message.data)
     if not isinstance(found, dict) or found.get('schema') != SCHEMA:
         raise ValueError('no note of a recorder of this version')
+    for key, kind in _KINDS.items():
+        if not isinstance(found.get(key, kind()), kind):
+            raise ValueError(f"'{key}' is {found[key]!r}")
+    if not {'event', 'realtime_ns', 'monotonic_ns'} <= set(found):
+        raise ValueError('a note without its event or its times')
     return found

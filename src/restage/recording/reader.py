@@ -4,18 +4,23 @@
 
 from __future__ import annotations
 
+import struct
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from restage.camera.bag_file import find_bag, opened_bag
 from restage.camera.errors import SourceError
 from restage.camera.mcap_scan import McapScan, mcap_files
+from restage.nodes.stamps import of_serialized
 from restage.recording.definitions import type_hash, typestore
 from restage.recording.errors import RecordingError
 from restage.recording.notes import END, START, STRING, TOPIC, deserialized
+
+# CDR's encapsulation and the stamp, which a std_msgs/Header begins with.
+_HEADER_BYTES = 12
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,18 @@ class Message:
     log_ns: int
     publish_ns: int
     data: bytes
+
+    @property
+    def stamp_ns(self) -> int:
+        """
+        Return the stamp of its header, ns.
+
+        :raises RecordingError: when it is too short to have one.
+        """
+        try:
+            return of_serialized(self.data)
+        except struct.error:
+            raise RecordingError(f"a message on '{self.topic}' is damaged: too short") from None
 
 
 class Recording:
@@ -73,13 +90,27 @@ class Recording:
         """Return the topics."""
         return sorted(self._counts)
 
-    def messages(self, msgtypes: Collection[str]) -> Iterator[Message]:
+    def messages(
+        self, msgtypes: Collection[str], headers_of: Collection[str] = ()
+    ) -> Iterator[Message]:
         """
         Yield the messages of these types in order of receipt.
 
+        :param headers_of: types of which only the beginning, with the header's stamp, is kept.
         :raises RecordingError: when the recording is broken.
         """
-        chosen = [m for m in self._all() if m.msgtype in msgtypes]
+        self._counts.clear()
+        checked: set[str] = set()
+        chosen = []
+        for message, digest in self._raw():
+            self._counts[message.topic] += 1
+            if message.msgtype in headers_of:
+                chosen.append(replace(message, data=message.data[:_HEADER_BYTES]))
+            elif message.msgtype in msgtypes:
+                if message.msgtype not in checked:
+                    checked.add(message.msgtype)
+                    _check_type(message.msgtype, digest)
+                chosen.append(message)
         yield from sorted(chosen, key=lambda message: message.log_ns)
 
     def summary(self) -> dict[str, Any]:
@@ -94,16 +125,6 @@ class Recording:
             'missing': last.get('missing', {}),
         }
 
-    def _all(self) -> Iterator[Message]:
-        self._counts.clear()
-        checked: set[str] = set()
-        for message, digest in self._raw():
-            if message.msgtype not in checked:
-                checked.add(message.msgtype)
-                _check_type(message.msgtype, digest)
-            self._counts[message.topic] += 1
-            yield message
-
     def _raw(self) -> Iterator[tuple[Message, str]]:
         if not self._files:
             try:
@@ -115,15 +136,17 @@ class Recording:
                 raise RecordingError(str(error)) from None
             return
         scan = McapScan(self._files)
+        empty = True
+        for connection, log_ns, publish_ns, data in scan.timed_messages():
+            empty = False
+            topic, msgtype = connection.topic, connection.msgtype
+            yield Message(topic, msgtype, log_ns, publish_ns, data), connection.digest
         self.cut = scan.cut
-        if not scan.connections:
+        if empty:
             raise RecordingError(
                 f"'{self.path}' is empty, broken or cut short: not one message is whole"
                 + (f'; {scan.cut}' if scan.cut else '')
             )
-        for connection, log_ns, publish_ns, data in scan.timed_messages():
-            topic, msgtype = connection.topic, connection.msgtype
-            yield Message(topic, msgtype, log_ns, publish_ns, data), connection.digest
 
 
 def _check_type(msgtype: str, digest: str) -> None:
