@@ -29,6 +29,7 @@ setup(
         (f'share/{NAME}', ['package.xml']),
         (f'share/{NAME}/launch', files('launch/*.launch.py')),
         (f'share/{NAME}/config', files('config/*.*')),
+        (f'share/{NAME}/samples/short', files('samples/short/*')),
         (f'share/{NAME}/config/scenarios', files('config/scenarios/*.yaml')),
         (f'share/{NAME}/config/models', files('config/models/*')),
     ],

@@ -96,3 +96,13 @@ def test_a_bag_without_detections_is_refused_with_its_topics(record, tmp_path, c
 def test_record_does_not_overwrite(record, capsys) -> None:
     assert main(['record', str(record())]) == 2
     assert 'exists already' in capsys.readouterr().err
+
+
+def test_the_sample_is_small_and_has_a_report(tmp_path) -> None:
+    sample = Path(__file__).parents[2] / 'samples' / 'short'
+    assert sum(file.stat().st_size for file in sample.iterdir()) <= 3_000_000
+    _, document = run(sample, tmp_path / 'out')
+    found = [(fault['kind'], fault['tier']) for fault in document['faults']]
+    assert found == [('nn.neuron.nan', 'retry_stage'), ('proc.kill', 'failover')]
+    assert document['recording']['ended'] is True
+    assert document['recording']['dropped'] == document['recording']['missing'] == {}

@@ -20,6 +20,7 @@ _KINDS: dict[str, type] = {
     'realtime_ns': int,
     'monotonic_ns': int,
     'images': str,
+    'cpu_s': float,
     **dict.fromkeys(('run', 'machine', 'versions', 'written', 'dropped', 'missing'), dict),
 }
 
@@ -65,6 +66,6 @@ def deserialized(raw: bytes) -> dict[str, Any]:
     for key, kind in _KINDS.items():
         if not isinstance(found.get(key, kind()), kind):
             raise ValueError(f"'{key}' is {found[key]!r}")
-    if not {'event', 'realtime_ns', 'monotonic_ns'} <= set(found):
+    if not {'event', 'realtime_ns', 'monotonic_ns', 'cpu_s'} <= set(found):
         raise ValueError('a note without its event or its times')
     return found

@@ -123,7 +123,20 @@ class Recording:
             'images': self.start.get('images', ''),
             'dropped': last.get('dropped', {}),
             'missing': last.get('missing', {}),
+            'recorder_cpu_percent': self._cpu_percent(),
         }
+
+    def _cpu_percent(self) -> float | None:
+        """Return how much of a core the recorder took while there were detections."""
+        busy = [
+            (note['monotonic_ns'], note['cpu_s'])
+            for note in self.notes
+            if any(topic.endswith('/detections') for topic in note.get('written', {}))
+        ]
+        if len(busy) < 2 or busy[-1][0] <= busy[0][0]:
+            return None
+        (begin_ns, begin_s), (end_ns, end_s) = busy[0], busy[-1]
+        return round(100e9 * (end_s - begin_s) / (end_ns - begin_ns), 1)
 
     def _raw(self) -> Iterator[tuple[Message, str]]:
         if not self._files:
