@@ -9,9 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from restage.camera.source import open_source
 from restage.cli import main
 from restage.demo.replay import write_trace
 from restage.faults.trace import LEAD_S, Replay
+from restage.recording.bag_writer import BagWriter
+from restage.recording.channel import Channel
+from restage.recording.definitions import typestore
+from restage.recording.notes import STRING
 
 
 def run(path: Path, folder: Path) -> tuple[int, dict]:
@@ -34,6 +39,25 @@ def test_a_report_has_the_recovery_and_the_accounts(record, tmp_path, capsys) ->
     assert 'not checked: images were recorded as JPEG' in ' '.join(capsys.readouterr().out.split())
 
 
+@pytest.mark.parametrize(
+    ('text', 'said'),
+    [
+        ('[]', 'no note of a recorder'),
+        ('{"schema": 1}', 'without its event'),
+        ('{"schema": 1, "event": "start", "run": []}', "'run' is []"),
+        ('{', 'cannot be read'),
+    ],
+)
+def test_notes_of_somebody_else_are_refused(tmp_path, capsys, text, said) -> None:
+    store = typestore()
+    bag = BagWriter(tmp_path / 'bag')
+    data = bytes(store.serialize_cdr(store.types[STRING](data=text), STRING))
+    bag.write(Channel('/recording', STRING), 1, 1, data)
+    bag.close()
+    assert main(['report', str(tmp_path / 'bag')]) == 2
+    assert said in ' '.join(capsys.readouterr().out.split())
+
+
 def test_lost_frames_are_a_problem(record, tmp_path) -> None:
     status, document = run(record(lost=(5, 6)), tmp_path / 'out')
     assert (status, document['frames']['lost']) == (1, 2)
@@ -44,6 +68,8 @@ def test_what_was_cut_off_is_reported_as_far_as_it_goes(record, tmp_path, capsys
     (file,) = path.glob('*.mcap')
     file.write_bytes(file.read_bytes()[:-200])
     (path / 'metadata.yaml').unlink()
+    played = open_source(str(path), seed=0, width=0, height=0)
+    assert [frame.index for frame in played.frames()] == list(range(10))
     _, document = run(path, tmp_path / 'out')
     assert document['recording']['cut']
     assert document['frames']['published_in'] == 10

@@ -45,7 +45,6 @@ class RecorderNode(Node):
 
     def __init__(self) -> None:
         super().__init__('recorder')
-        os.nice(NICENESS)
         self._recorder: Recorder | None = None
         self._channels: dict[str, Channel] = {}
         declare_cameras(self)
@@ -176,6 +175,7 @@ class RecorderNode(Node):
 
 def main(args: list[str] | None = None) -> int:
     """Run the node until SIGINT or SIGTERM."""
+    os.nice(NICENESS)
     return run_node(RecorderNode, args)
 
 
