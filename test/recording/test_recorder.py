@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import json
 import os
@@ -20,6 +21,7 @@ from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
 from restage.camera.source import open_source
 from restage.detector.weights import BUNDLED
+from restage.recording.bag_writer import BagWriter
 from restage.recording.channel import Channel
 from restage.recording.definitions import type_hash, typestore
 from restage.recording.errors import RecordingError
@@ -123,6 +125,36 @@ def test_a_full_queue_drops_images_first_and_counts() -> None:
     assert [intake.take(0).channel for _ in range(8)] == [LARGE] * 7 + [SMALL]
     assert intake.take(0) is None
     assert intake.ended
+
+
+def test_a_full_disk_ends_the_recording_and_every_message_is_accounted_for(
+    tmp_path, monkeypatch
+) -> None:
+    real = BagWriter.write
+
+    def write(bag: BagWriter, channel: Channel, *rest) -> bool:
+        if channel is SMALL:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(bag, channel, *rest)
+
+    monkeypatch.setattr(BagWriter, 'write', write)
+    recorder = Recorder(RecordSettings(path=str(tmp_path / 'full')), {})
+    for _ in range(50):
+        recorder.put(Item(SMALL, 0, 0, b'x'))
+    assert recorder.close()
+    assert 'No space left' in recorder.problem
+    counts = recorder.counts()
+    assert counts['written'].get('/detections', 0) == 0
+    assert counts['dropped']['/detections'] >= 49
+
+
+def test_an_image_that_cannot_be_compressed_is_recorded_as_it_came(tmp_path) -> None:
+    path = tmp_path / 'odd'
+    recorder = Recorder(RecordSettings(path=str(path)), {})
+    recorder.put(Item(LARGE, 1, 1, b'no image at all'))
+    assert recorder.close()
+    (message,) = Recording(path).messages((LARGE.msgtype,))
+    assert (message.topic, message.data) == ('/image_raw', b'no image at all')
 
 
 def test_what_a_publisher_numbered_and_nobody_got_is_counted() -> None:

@@ -74,6 +74,15 @@ class Intake:
             self._closed = True
             self._changed.notify()
 
+    def abandon(self) -> None:
+        """Take nothing more in, and count what is queued as dropped."""
+        with self._changed:
+            self._closed = True
+            self.dropped.update(item.channel.topic for item in self._items)
+            self._items.clear()
+            self._bytes = 0
+            self._changed.notify()
+
     @property
     def ended(self) -> bool:
         """Return whether it is closed and empty."""

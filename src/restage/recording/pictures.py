@@ -11,6 +11,7 @@ import numpy as np
 
 from restage.camera.bag_topics import COMPRESSED, IMAGE
 from restage.camera.convert import image_to_bgr
+from restage.camera.errors import ImageError
 from restage.recording.definitions import typestore
 
 FORMATS = ('jpeg', 'png', 'raw', 'none')
@@ -24,10 +25,13 @@ def compressed(raw: bytes, image_format: str, jpeg_quality: int) -> bytes:
     Return a serialized sensor_msgs/Image as a serialized CompressedImage with the same header.
 
     :param image_format: ``jpeg`` or ``png``.
-    :raises ImageError: when it cannot be converted; its encoding is not one of the common ones.
+    :raises ImageError: when it is damaged, or its encoding is not one of the common ones.
     """
     store = typestore()
-    message: Any = store.deserialize_cdr(raw, IMAGE)
+    try:
+        message: Any = store.deserialize_cdr(raw, IMAGE)
+    except Exception as error:  # rosbags lets through whatever its parsers stumble over
+        raise ImageError(f'the image is damaged: {error}') from error
     bgr = image_to_bgr(
         message.encoding,
         message.height,

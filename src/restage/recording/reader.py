@@ -136,7 +136,7 @@ class Recording:
         if len(busy) < 2 or busy[-1][0] <= busy[0][0]:
             return None
         (begin_ns, begin_s), (end_ns, end_s) = busy[0], busy[-1]
-        return round(100e9 * (end_s - begin_s) / (end_ns - begin_ns), 1)
+        return float(round(100e9 * (end_s - begin_s) / (end_ns - begin_ns), 1))
 
     def _raw(self) -> Iterator[tuple[Message, str]]:
         if not self._files:

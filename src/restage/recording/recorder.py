@@ -89,7 +89,7 @@ class Recorder:
             self._bag.close()
         except Exception as error:  # disk full, gone, ...: said, never raised in the node
             self.problem = f'nothing more is recorded: {error}'
-            self.intake.close()
+            self.intake.abandon()
             self._bag.abandon()
 
     def _record(self) -> None:
@@ -121,8 +121,8 @@ class Recorder:
             except ImageError:
                 # No common encoding: as it came rather than not at all.
                 data = item.data
-        self.written[channel.topic] += 1
         self._add(channel, item.received_ns, item.published_ns, data)
+        self.written[channel.topic] += 1
 
     def _add(self, channel: Channel, log_ns: int, publish_ns: int, data: bytes) -> None:
         """Write a message; every file of a recording says by itself what it is."""
