@@ -53,7 +53,7 @@ def test_bad_value_is_named_with_what_is_accepted(name: str, text: str, accepted
 
 
 # As many nodes as there can be.
-LARGEST = describe_system(SystemOptions(allow_fault_injection=True, standbys=3))
+LARGEST = describe_system(SystemOptions(allow_fault_injection=True, standbys=3, record='/bag'))
 
 
 def test_the_parameter_file_is_for_the_nodes_there_can_be() -> None:

@@ -196,7 +196,18 @@ def another(value: object) -> object:
 
 
 def test_every_option_changes_the_system() -> None:
-    plain = {'allow_fault_injection': True}
+    plain = {'allow_fault_injection': True, 'record': '/bag'}
     for field in fields(SystemOptions):
         changed = {**plain, field.name: another(plain.get(field.name, field.default))}
         assert by_name(**changed) != by_name(**plain), field.name
+
+
+def test_a_recorder_hears_what_the_camera_gives_and_the_camera_waits_for_it() -> None:
+    nodes = by_name(record='/bag', allow_fault_injection=True, fault_proxy=True)
+    assert nodes['recorder'].remappings == nodes['camera'].remappings
+    assert nodes['camera'].parameters['wait_for_subscribers'] == 2
+    nodes = by_name(record='/bag')
+    assert nodes['camera'].parameters['wait_for_subscribers'] == 3
+    assert nodes['recorder'].respawn is False
+    nodes = by_name(record='/bag', record_images='none')
+    assert nodes['camera'].parameters['wait_for_subscribers'] == 2

@@ -10,6 +10,8 @@ import sys
 
 COMMANDS = (
     'demo',
+    'record',
+    'report',
     'bench',
     'compare',
     'scale',

@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from restage.cameras import Cameras
 Parameter = bool | int | float | str | list[str]
 
 CAMERA = 'camera_node'
+RECORDER = 'recorder_node'
 _NAMES = ('detection_a', 'detection_b', 'detection_c', 'detection_d')
 # What the camera publishes to where a proxy stands between it and the detectors.
 FROM_CAMERA = 'camera/image_raw'
@@ -88,6 +90,14 @@ class SystemOptions:
     standbys: int = _option(1, 'Detection nodes kept ready beside the primary: 1 to 3')
     plan: str = _option(
         '', 'Checkpoint plan (YAML, from `restage plan`); empty: the parameter of the detectors'
+    )
+    record: str = _option(
+        '', 'Folder to make and record the run in, as a rosbag2 (MCAP); empty: none'
+    )
+    record_images: str = _option(
+        'jpeg',
+        'Images of the recording; raw and png keep every bit',
+        choices=('jpeg', 'png', 'raw', 'none'),
     )
 
 
@@ -163,8 +173,11 @@ def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
                 remappings={'image_in': FROM_CAMERA, 'image_out': 'image_raw'},
             )
         )
+    if options.record:
+        nodes.append(_recorder(options, cameras))
     # All detectors are matched before the first frame, so that none is lost to discovery.
     subscribers = 1 if options.fault_proxy else len(detectors)
+    subscribers += bool(options.record) and options.record_images != 'none'
     nodes += [_camera(options, cameras, number, subscribers) for number in range(len(cameras))]
     return tuple(nodes)
 
@@ -176,6 +189,22 @@ def cameras_of(options: SystemOptions) -> Cameras:
     :raises ValueError: when they cannot be names of cameras.
     """
     return Cameras.called([name.strip() for name in options.cameras.split(',')])
+
+
+def _recorder(options: SystemOptions, cameras: Cameras) -> NodeSpec:
+    """Return the recorder; what it records of images is what the camera gives."""
+    return NodeSpec(
+        name='recorder',
+        executable=RECORDER,
+        parameters={
+            'path': options.record,
+            'images': options.record_images,
+            'reliability': options.reliability,
+            'cameras': list(cameras.names),
+            'run': json.dumps(asdict(options)),
+        },
+        remappings={'image_raw': FROM_CAMERA} if options.fault_proxy else {},
+    )
 
 
 def _camera(options: SystemOptions, cameras: Cameras, number: int, subscribers: int) -> NodeSpec:

@@ -113,7 +113,9 @@ def test_without_work_all_the_same_items_are_published() -> None:
 def test_each_status_is_in_one_group_of_the_aggregator() -> None:
     given = yaml.safe_load((config_folder() / 'diagnostic_aggregator.yaml').read_text())
     groups = given['/**']['ros__parameters']['analyzers'].values()
-    options = SystemOptions(allow_fault_injection=True, fault_proxy=True, standbys=3)
+    options = SystemOptions(
+        allow_fault_injection=True, fault_proxy=True, standbys=3, record='/tmp/bag'
+    )
     nodes = [*describe_system(options), *describe_system(SystemOptions(cameras='front,rear'))]
     names = {
         f'{node.name}: {item}'

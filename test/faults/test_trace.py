@@ -70,7 +70,7 @@ def test_it_fires_again_on_the_same_frames_in_the_same_places(tiny_model, tmp_pa
     assert len(again) == len(first)
     second, repeated = run(tiny_model, again, range(1, 30), runs=runs)
     assert sorted(second) == sorted(first)
-    assert [d for _, d in read_trace(path)] == [detail for *_, detail in first]
+    assert [d for _, d, _ in read_trace(path)] == [detail for *_, detail in first]
     for one, other in zip(outputs, repeated, strict=True):
         assert torch.equal(one.view(torch.int32), other.view(torch.int32))
 

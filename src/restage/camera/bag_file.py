@@ -14,6 +14,8 @@ from restage.camera.errors import SourceError
 if TYPE_CHECKING:
     from rosbags.rosbag2 import Reader
 
+    from restage.camera.mcap_scan import McapScan
+
 STORAGE_SUFFIXES = ('.mcap', '.db3')
 
 
@@ -22,7 +24,8 @@ def find_bag(path: Path) -> Path | None:
     Return what to open as a bag, or None where ``path`` is not one.
 
     A bag is a folder with ``metadata.yaml``, a folder with just one storage file, or a
-    storage file itself (``.mcap``, ``.db3``).
+    storage file itself (``.mcap``, ``.db3``). Several files of a recording that was cut off
+    (``FOLDER_0.mcap``, ``FOLDER_1.mcap``, ...) are one bag, too.
 
     :raises SourceError: when there are several storage files and no metadata.yaml.
     """
@@ -31,6 +34,8 @@ def find_bag(path: Path) -> Path | None:
     if (path / 'metadata.yaml').is_file():
         return path
     files = sorted(file for file in path.iterdir() if file.suffix in STORAGE_SUFFIXES)
+    if len(files) > 1 and all(_of_one_recording(file) for file in files):
+        return path
     if len(files) > 1:
         names = ', '.join(file.name for file in files)
         raise SourceError(
@@ -40,10 +45,26 @@ def find_bag(path: Path) -> Path | None:
     return files[0] if files else None
 
 
+def _of_one_recording(file: Path) -> bool:
+    name, _, number = file.stem.rpartition('_')
+    return file.suffix == '.mcap' and name == file.parent.name and number.isdecimal()
+
+
+def cut_off(path: Path) -> bool:
+    """Return whether a bag is MCAP and was never ended."""
+    from restage.camera.mcap_scan import is_whole, mcap_files
+
+    files = mcap_files(path)
+    unended = path.is_dir() and not (path / 'metadata.yaml').is_file()
+    return bool(files) and (unended or not all(is_whole(file) for file in files))
+
+
 @contextmanager
-def opened_bag(path: Path) -> Iterator[Reader]:
+def opened_bag(path: Path) -> Iterator[Reader | McapScan]:
     """
     Open a bag for reading for as long as the context lasts.
+
+    Of a recording that was cut off, it has what is whole.
 
     :raises SourceError: when it cannot be opened, or whenever reading it goes wrong.
     """
@@ -51,6 +72,17 @@ def opened_bag(path: Path) -> Iterator[Reader]:
     from rosbags.rosbag2 import Reader
 
     try:
+        if cut_off(path):
+            from restage.camera.mcap_scan import McapScan, mcap_files
+
+            scan = McapScan(mcap_files(path))
+            if not scan.connections:
+                raise SourceError(
+                    f"source '{path}': the bag is broken or cut short: no message in it is whole; "
+                    f'{scan.cut}'
+                )
+            yield scan
+            return
         with Reader(path) as reader:
             yield reader
     except SourceError:

@@ -20,6 +20,8 @@ from restage.camera.frame import Frame, OnSkip
 if TYPE_CHECKING:
     from rosbags.rosbag2 import Reader
 
+    from restage.camera.mcap_scan import McapScan
+
 FALLBACK_RATE_HZ = 10.0
 # The rate is the median over this many messages: recordings have gaps and jitter.
 RATE_MESSAGES = 31
@@ -42,13 +44,13 @@ class BagSource:
             self._rate_hz = self._measure_rate(reader)
             self._check_readable(reader)
 
-    def _messages(self, reader: Reader) -> Iterator[tuple[str, int, bytes]]:
+    def _messages(self, reader: Reader | McapScan) -> Iterator[tuple[str, int, bytes]]:
         """Yield (message type, recording time in ns, bytes) of the chosen topic."""
         chosen = [c for c in reader.connections if c.topic == self._topic]
         for connection, recorded_ns, raw in reader.messages(chosen):
             yield connection.msgtype, recorded_ns, raw
 
-    def _read_intrinsics(self, reader: Reader) -> Intrinsics | None:
+    def _read_intrinsics(self, reader: Reader | McapScan) -> Intrinsics | None:
         name = camera_info_topic(self._topic)
         found = [c for c in reader.connections if c.topic == name and c.msgtype == CAMERA_INFO]
         if not found:
@@ -60,12 +62,12 @@ class BagSource:
                 continue
         return None
 
-    def _measure_rate(self, reader: Reader) -> float:
+    def _measure_rate(self, reader: Reader | McapScan) -> float:
         times = [ns for _, ns, _ in itertools.islice(self._messages(reader), RATE_MESSAGES)]
         gaps = [after - before for before, after in itertools.pairwise(times) if after > before]
         return 1e9 / statistics.median(gaps) if gaps else FALLBACK_RATE_HZ
 
-    def _check_readable(self, reader: Reader) -> None:
+    def _check_readable(self, reader: Reader | McapScan) -> None:
         first_error: ImageError | None = None
         for msgtype, _, raw in self._messages(reader):
             try:

@@ -23,19 +23,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--model', default='bundled', help=MODEL_HELP)
     parser.add_argument(
         '--scenario',
-        default='standard',
-        help='a name in config/scenarios or a YAML file; default: standard',
+        default='',
+        help='a name in config/scenarios or a YAML file; default: the faults a recorded source '
+        'holds, on the same frames, else standard',
     )
     parser.add_argument(
         '--frames',
         type=int,
-        help='camera frames to publish; default: as many as the scenario takes',
+        help='camera frames to publish; default: as many as the scenario takes; of a source with '
+        'faults those it has',
     )
     parser.add_argument(
         '--seed', type=int, default=11, help='of the synthetic scene; default: 11, a clear day'
     )
     parser.add_argument(
         '--report', type=Path, default=Path('report'), help='folder of the results; default: report'
+    )
+    parser.add_argument(
+        '--record', default='', metavar='PATH', help='record the run there, as a rosbag2 (MCAP)'
+    )
+    parser.add_argument(
+        '--record-images',
+        choices=('jpeg', 'png', 'raw', 'none'),
+        default='jpeg',
+        help='images of the recording; default: jpeg. raw and png keep every bit',
+    )
+    parser.add_argument(
+        '--record-quality', type=int, default=90, help='of JPEG images, 1 to 100; default: 90'
     )
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the results here as well')
 
@@ -57,6 +71,9 @@ def run(args: argparse.Namespace) -> int:
             frames=args.frames,
             seed=args.seed,
             report=args.report,
+            record=args.record,
+            record_images=args.record_images,
+            record_quality=args.record_quality,
         )
     except UsageError as error:
         console.print(f'[red]restage demo:[/] {error}', highlight=False)

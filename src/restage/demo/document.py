@@ -9,29 +9,28 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from restage.demo.frames import FrameAccounts
-from restage.demo.request import DemoRequest
+from restage.demo.evidence import Evidence
 from restage.demo.rows import TIMES, FaultRow
-from restage.report.machine import machine, versions
 from restage.report.summary import summarize
 
 SCHEMA = 1
 
 
 def make_document(
-    request: DemoRequest, rows: Sequence[FaultRow], accounts: FrameAccounts, differing: int
+    evidence: Evidence, rows: Sequence[FaultRow], compared: int, differing: int
 ) -> dict[str, Any]:
     """Return the results; times in ms after the injection, raw times in ns beside them."""
+    accounts = evidence.accounts
     by_tier: dict[str, list[float]] = {}
     for row in rows:
         if row.recovery is not None and row.total_ms is not None:
             by_tier.setdefault(row.recovery.tier, []).append(row.total_ms)
     return {
         'schema': SCHEMA,
-        'scenario': request.scenario.name,
-        'source': request.options.source,
-        'model': request.options.model,
-        'seed': request.options.seed,
+        'scenario': evidence.scenario,
+        'source': evidence.source,
+        'model': evidence.model,
+        'seed': evidence.seed,
         'recoveries': [_recovery(row) for row in rows if row.recovery is not None],
         'faults': [_fault(row) for row in rows],
         'total_ms_by_tier': {tier: summarize(values) for tier, values in by_tier.items()},
@@ -42,12 +41,14 @@ def make_document(
             'lost_stamps_ns': accounts.lost,
             'duplicates': accounts.duplicates,
             'out_of_order': accounts.out_of_order,
-            'compared': len(accounts.outputs),
-            'not_bit_identical': differing,
+            'compared': compared,
+            'not_bit_identical': differing if compared else None,
+            'not_checked': evidence.not_checked,
         },
         'camera_to_detections_ms': summarize(accounts.latencies_ms()),
-        'machine': machine(),
-        'versions': versions(),
+        'machine': evidence.machine,
+        'versions': evidence.versions,
+        **({'recording': evidence.recording} if evidence.recording else {}),
     }
 
 

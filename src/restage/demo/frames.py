@@ -64,13 +64,16 @@ class FrameAccounts:
             if stamp in self.published
         ]
 
+    def compared(self, golden: Mapping[int, Golden]) -> dict[int, bool]:
+        """Return, by stamp, which outputs have the bits of the fault-free run's, of those known."""
+        same = {}
+        for stamp, output in sorted(self.outputs.items()):
+            record = self.published.get(stamp)
+            found = golden.get(record.index) if record is not None else None
+            if found is not None and found.detections is not None:
+                same[stamp] = np.array_equal(output.detections, found.detections)
+        return same
+
     def differing(self, golden: Mapping[int, Golden]) -> list[int]:
         """Return the stamps of outputs that are not bit-identical to the fault-free run's."""
-        return [
-            stamp
-            for stamp, output in sorted(self.outputs.items())
-            if stamp in self.published
-            and not np.array_equal(
-                output.detections, golden[self.published[stamp].index].detections
-            )
-        ]
+        return [stamp for stamp, same in self.compared(golden).items() if not same]

@@ -36,14 +36,18 @@ def as_array(message: Detection2DArray) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class Golden:
-    """The fault-free output of one source frame; its image only where it was asked for."""
+    """
+    The fault-free output of one source frame; its image only where it was asked for.
 
-    detections: NDArray[np.float64]
+    ``detections`` is None where outputs are not compared.
+    """
+
+    detections: NDArray[np.float64] | None
     image: NDArray[np.uint8] | None
 
 
 def fault_free(
-    model: StagedModel,
+    model: StagedModel | None,
     source: FrameSource,
     indices: Iterable[int],
     keep_image: Callable[[int], bool],
@@ -51,10 +55,11 @@ def fault_free(
     """
     Run the model without any fault on the frames ``indices`` of ``source``; yield them in order.
 
-    One thread, as in the nodes: another number may sum in another order.
+    Without a ``model`` there are only images. One thread, as in the nodes: another number may sum
+    in another order.
     """
     torch.set_num_threads(1)
-    runner = StageRunner(model)
+    runner = StageRunner(model) if model is not None else None
     wanted = set(indices)
     if not wanted:
         return
@@ -63,12 +68,17 @@ def fault_free(
     try:
         for frame in frames:
             if frame.index in wanted:
-                image = np.ascontiguousarray(frame.image)
-                detections = runner.run_all(torch.from_numpy(image))['detections']
-                message = detections_message(header_of(0, ''), detections)
+                image = np.require(frame.image, requirements=['C', 'W'])
                 kept = image if keep_image(frame.index) else None
-                yield frame.index, Golden(as_array(message), kept)
+                yield frame.index, Golden(_detections(runner, image), kept)
             if frame.index >= last:
                 return
     finally:
         frames.close()
+
+
+def _detections(runner: StageRunner | None, image: NDArray[np.uint8]) -> NDArray[np.float64] | None:
+    if runner is None:
+        return None
+    found = runner.run_all(torch.from_numpy(image))['detections']
+    return as_array(detections_message(header_of(0, ''), found))

@@ -12,16 +12,19 @@ from restage.camera.errors import SourceError
 from restage.camera.frame import FrameSource
 from restage.camera.source import open_source
 from restage.config import find_scenario
+from restage.demo.replay import write_trace
 from restage.faults.errors import FaultError
 from restage.faults.scenario import Scenario
-from restage.faults.scenario_file import load_scenario
+from restage.faults.trace import Replay, load_playable
+from restage.recording.errors import RecordingError
 from restage.stages.loading import load_model, portable
 from restage.stages.model import StagedModel
-from restage.system import SystemOptions
+from restage.system import Parameter, SystemOptions
 
 SIZE = (640, 384)
 # How long the stream goes on after the scenario's last fault, unless told otherwise.
 AFTER_S = 4.0
+SCENARIO = 'standard'
 
 
 class UsageError(ValueError):
@@ -38,11 +41,12 @@ class DemoRequest:
     """
 
     options: SystemOptions
-    scenario: Scenario
+    scenario: Scenario | Replay
     model: StagedModel
     report: Path
     frames: int
     rate_hz: float
+    record_quality: int = 90
 
     @classmethod
     def checked(
@@ -54,37 +58,52 @@ class DemoRequest:
         frames: int | None,
         seed: int,
         report: Path,
+        record: str = '',
+        record_images: str = 'jpeg',
+        record_quality: int = 90,
     ) -> DemoRequest:
         """
         Check every choice; ``frames``: None for as many as the scenario takes.
+
+        Without a ``scenario`` the faults of a recorded ``source`` are injected again, once
+        through its images; without any, it is the standard one.
 
         :raises UsageError: for a source, model, scenario or count that cannot be used.
         """
         if frames is not None and frames < 1:
             raise UsageError(f'--frames must be at least 1, got {frames}')
+        if not 1 <= record_quality <= 100:
+            raise UsageError(f'--record-quality must be 1 to 100, got {record_quality}')
+        if record and Path(record).exists():
+            raise UsageError(f'--record {record} exists already; give another path')
         model = portable(model)
         if Path(source).exists():
             source = str(Path(source).resolve())
         try:
-            path = find_scenario(scenario)
-            plan = load_scenario(path)
+            report.mkdir(parents=True, exist_ok=True)
+            recorded = None if scenario else write_trace(source, report)
+            path = recorded[0] if recorded else find_scenario(scenario or SCENARIO)
+            plan = load_playable(str(path))
             staged = load_model(model)
             rate_hz = _open(source, seed).rate_hz
-            report.mkdir(parents=True, exist_ok=True)
-        except (FaultError, SourceError, ValueError, OSError) as error:
+        except (FaultError, SourceError, RecordingError, ValueError, OSError) as error:
             raise UsageError(str(error)) from None
-        if frames is None:
+        if frames is None and recorded:
+            frames = recorded[1]
+        elif frames is None:
             last_s = max((at_s for at_s, _ in plan.schedule()), default=0.0)
             frames = math.ceil((last_s + AFTER_S) * rate_hz)
         options = SystemOptions(
             source=source,
             model=model,
-            scenario=str(path),
+            scenario=str(path.resolve()),
             max_frames=frames,
             seed=seed,
             frame_log=str((report / 'frames.jsonl').resolve()),
             allow_fault_injection=True,
             fault_proxy=plan.needs_proxy,
+            record=str(Path(record).resolve()) if record else '',
+            record_images=record_images,
         )
         return cls(
             options=options,
@@ -93,7 +112,16 @@ class DemoRequest:
             report=report,
             frames=frames,
             rate_hz=rate_hz,
+            record_quality=record_quality,
         )
+
+    @property
+    def node_parameters(self) -> dict[str, dict[str, Parameter]]:
+        """Return what nodes need beside the options: recorded faults know their frames."""
+        return {
+            'camera': {'use_source_stamps': isinstance(self.scenario, Replay)},
+            'recorder': {'jpeg_quality': self.record_quality},
+        }
 
     def open_source(self) -> FrameSource:
         """Return the camera's source again, frame for frame the same."""

@@ -64,13 +64,21 @@ def make_rows(
     recoveries: Sequence[RecoveryEvent],
     differing: Sequence[int],
     lost: Sequence[int],
+    *,
+    checked: bool = True,
 ) -> list[FaultRow]:
     """
     Return a row for each of ``planned`` (id, kind, stage), then one for each unplanned recovery.
 
     ``differing``, ``lost``: stamps of frames whose output differs from the fault-free run's, or
-    is missing.
+    is missing. ``checked``: whether outputs were compared with the fault-free run's at all.
     """
+
+    def same(stamp_ns: int) -> bool | None:
+        if stamp_ns in lost or stamp_ns in differing:
+            return False
+        return True if checked and stamp_ns else None
+
     by_fault = {event.fault_id: event for event in recoveries if event.fault_id}
     fired = {event.id: event for event in faults if event.state == FaultEvent.FIRED}
     rejected = {event.id: event for event in faults if event.state == FaultEvent.REJECTED}
@@ -80,7 +88,7 @@ def make_rows(
         event = fired.get(fault_id)
         told = recovery or event
         stamp_ns = to_ns(told.frame) if told else 0
-        identical = stamp_ns not in differing and stamp_ns not in lost if stamp_ns else None
+        identical = same(stamp_ns)
         result = _result(
             recovery, told is not None, fault_id in rejected, identical, stamp_ns in lost
         )
@@ -104,11 +112,11 @@ def make_rows(
     known = {fault_id for fault_id, _, _ in planned}
     for recovery in recoveries:
         if recovery.fault_id not in known:
-            rows.append(_unplanned(recovery, differing, lost))
+            rows.append(_unplanned(recovery, same(to_ns(recovery.frame))))
     return rows
 
 
-def _unplanned(recovery: RecoveryEvent, differing: Sequence[int], lost: Sequence[int]) -> FaultRow:
+def _unplanned(recovery: RecoveryEvent, identical: bool | None) -> FaultRow:
     stamp_ns = to_ns(recovery.frame)
     return FaultRow(
         fault_id=recovery.fault_id,
@@ -117,7 +125,7 @@ def _unplanned(recovery: RecoveryEvent, differing: Sequence[int], lost: Sequence
         fired=True,
         stamp_ns=stamp_ns,
         recovery=recovery,
-        bit_identical=stamp_ns not in differing and stamp_ns not in lost,
+        bit_identical=identical,
         problems=(f'an error nobody injected: {recovery.detector}: {recovery.error}',),
     )
 

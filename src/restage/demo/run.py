@@ -10,18 +10,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
+from restage.camera.frame import FrameSource
 from restage.camera.frame_log import read_frame_log
-from restage.demo.document import make_document, write
+from restage.demo.evidence import Evidence, GoldenRun
 from restage.demo.frames import FrameAccounts
-from restage.demo.golden import Golden, fault_free
+from restage.demo.golden import fault_free
 from restage.demo.live import watch
-from restage.demo.picture import draw_faults, stamps_around
+from restage.demo.report import report
 from restage.demo.request import DemoRequest
-from restage.demo.rows import FaultRow, make_rows
-from restage.demo.table import make_table
-from restage.harness.observer import Observed
+from restage.harness.observer import Observed, Observer
 from restage.harness.session import NotReadyError, session
-from restage.nodes.stamps import to_ns
+from restage.report.machine import machine, versions
+from restage.stages.model import StagedModel
 
 # Beyond the time the stream itself takes: a camera slower than its rate, a cold restart.
 SLACK_S = 30.0
@@ -35,28 +35,27 @@ def run_demo(request: DemoRequest, console: Console, json_path: Path | None) -> 
     except NotReadyError as error:
         console.print(f'[red]restage demo:[/] {error}', highlight=False, markup=False)
         return 1
-    accounts = FrameAccounts.of(read_frame_log(_frame_log(request)), seen.detections)
-    golden = _golden(request, accounts, seen, console)
-    differing = accounts.differing(golden)
-    rows = make_rows(
-        [(fault.id, fault.kind, fault.stage) for _, fault in request.scenario.schedule()],
-        request.scenario.expectations(),
-        seen.faults,
-        seen.recoveries,
-        differing,
-        accounts.lost,
+    evidence = _evidence(request, seen)
+    golden = fault_free_run(evidence, request.model, request.open_source(), console)
+    return report(evidence, golden, request.report, console, json_path)
+
+
+def _evidence(request: DemoRequest, seen: Observed) -> Evidence:
+    return Evidence(
+        scenario=request.scenario.name,
+        source=request.options.source,
+        model=request.options.model,
+        seed=request.options.seed,
+        planned=[(fault.id, fault.kind, fault.stage) for _, fault in request.scenario.schedule()],
+        expected=request.scenario.expectations(),
+        faults=seen.faults,
+        recoveries=seen.recoveries,
+        accounts=FrameAccounts.of(read_frame_log(_frame_log(request)), seen.detections),
+        stream_faults=request.options.fault_proxy,
+        machine=machine(),
+        versions=versions(),
+        class_names=request.model.class_names,
     )
-    document = make_document(request, rows, accounts, len(differing))
-    target = request.report / 'demo.json'
-    write(document, target)
-    if json_path is not None:
-        write(document, json_path)
-    picture = request.report / 'demo.png'
-    drawn = draw_faults(rows, accounts, golden, request.model.class_names, picture)
-    console.print(make_table(rows))
-    _print_accounts(accounts, differing, console)
-    console.print(f'written: {target}' + (f', {picture}' if drawn else ''), highlight=False)
-    return _verdict(request, rows, accounts, console)
 
 
 def _frame_log(request: DemoRequest) -> Path:
@@ -69,7 +68,13 @@ def _stream(request: DemoRequest, console: Console) -> Observed:
     planned = {fault.id for _, fault in request.scenario.schedule()}
     with contextlib.ExitStack() as stack:
         with console.status('starting recovery, two detection nodes and injector'):
-            running = stack.enter_context(session(request.options, request.report / 'log'))
+            running = stack.enter_context(
+                session(
+                    request.options,
+                    request.report / 'log',
+                    request.node_parameters,
+                )
+            )
         console.print(
             f'streaming {request.frames} frames of {request.options.source}, '
             f'scenario {request.scenario.name}: {request.scenario.description}',
@@ -86,51 +91,34 @@ def _stream(request: DemoRequest, console: Console) -> Observed:
         running.observer.wait_for(
             lambda seen: planned <= {event.fault_id for event in seen.recoveries}, SETTLE_S
         )
+        if request.options.record:
+            _await_recorder(running.observer)
         return running.observer.seen
 
 
-def _golden(
-    request: DemoRequest, accounts: FrameAccounts, seen: Observed, console: Console
-) -> dict[int, Golden]:
-    """Run the model without faults on every frame that was published."""
-    stamps = sorted(accounts.published)
-    hits = [to_ns(event.frame) for event in (*seen.recoveries, *seen.faults)]
-    shown = {
-        accounts.published[stamp].index for hit in hits for stamp in stamps_around(stamps, hit)
-    }
-    indices = {record.index for record in accounts.published.values()}
-    golden = fault_free(request.model, request.open_source(), indices, shown.__contains__)
+def _await_recorder(observer: Observer) -> None:
+    """Give the recorder, which gives way to everybody, the time to hear the last messages."""
+
+    def heard(seen: Observed) -> bool:
+        status = seen.diagnostics.get('recorder: status')
+        values = {item.key: item.value for item in status.values} if status else {}
+        return int(values.get('detections', '0')) >= len(seen.detections)
+
+    observer.wait_for(heard, SETTLE_S)
+
+
+def fault_free_run(
+    evidence: Evidence, model: StagedModel | None, source: FrameSource, console: Console
+) -> GoldenRun:
+    """Run the model, if there is one, without faults on every frame that was published."""
+    indices = {record.index for record in evidence.accounts.published.values()}
+    golden = fault_free(model, source, indices, evidence.shown().__contains__)
     return dict(
         track(
             golden,
-            'comparing with a fault-free run',
+            'comparing with a fault-free run' if model is not None else 'reading images',
             total=len(indices),
             console=console,
             transient=True,
         )
     )
-
-
-def _print_accounts(accounts: FrameAccounts, differing: list[int], console: Console) -> None:
-    console.print(
-        f'frames: {len(accounts.published)} published by the camera, '
-        f'{len(accounts.outputs)} came out, {len(accounts.lost)} lost, '
-        f'{accounts.duplicates} twice, {accounts.out_of_order} out of order; '
-        f'{len(accounts.outputs) - len(differing)} of {len(accounts.outputs)} bit-identical to '
-        'the fault-free run',
-        highlight=False,
-    )
-
-
-def _verdict(
-    request: DemoRequest, rows: list[FaultRow], accounts: FrameAccounts, console: Console
-) -> int:
-    problems = [f'{row.kind} in {row.stage}: {text}' for row in rows for text in row.problems]
-    if accounts.duplicates:
-        problems.append(f'{accounts.duplicates} frames were published twice')
-    # Images that faults of the stream took away are no loss of the detectors.
-    if accounts.lost and not request.options.fault_proxy:
-        problems.append(f'{len(accounts.lost)} frames were lost')
-    for problem in problems:
-        console.print(f'[yellow]not as expected:[/] {problem}', highlight=False)
-    return 1 if problems else 0

@@ -13,11 +13,16 @@ from typing import Any
 from restage.faults.command import Fault
 from restage.faults.enums import Persistence, When
 from restage.faults.errors import FaultError
+from restage.faults.kind import Place
 from restage.faults.record import FaultRecord
-from restage.faults.scenario import Scenario
+from restage.faults.scenario import Expect, Scenario
 from restage.faults.scenario_file import load_scenario
+from restage.faults.taxonomy import find_kind
 
 SCHEMA = 1
+# So long before its frame a fault whose time is known is commanded: late enough that it reaches
+# the node that is primary then.
+LEAD_S = 0.7
 # So many commands a second are sent when a trace is played: the gate lets more in.
 PER_SECOND = 15.0
 
@@ -45,9 +50,11 @@ class TraceWriter:
         """Know of a fault."""
         self._faults[fault.id] = fault
 
-    def fired(self, record: FaultRecord) -> None:
+    def fired(self, record: FaultRecord, at_s: float | None = None) -> None:
         """
         Write that a fault has fired; of an unknown one nothing.
+
+        ``at_s``: when, in s after the first frame, where that is known.
 
         :raises OSError: when it cannot be written.
         """
@@ -71,6 +78,7 @@ class TraceWriter:
             'when': again.when.name.lower(),
             'persistence': again.persistence.name.lower(),
             'detail': record.detail,
+            'at_s': at_s,
         }
         with self._path.open('a', encoding='utf-8') as file:
             file.write(json.dumps(line) + '\n')
@@ -82,9 +90,9 @@ def _stays(fault: Fault) -> bool:
     return once and fault.persistence is Persistence.PERMANENT
 
 
-def read_trace(path: Path, prefix: str = 'replay') -> list[tuple[Fault, str]]:
+def read_trace(path: Path, prefix: str = 'replay') -> list[tuple[Fault, str, float | None]]:
     """
-    Return each firing as a fault with an id of its own, and what it did, in words.
+    Return each firing as a fault with an id of its own, what it did, in words, and its time.
 
     :raises FaultError: when the file cannot be read or is no trace.
     """
@@ -100,14 +108,15 @@ def read_trace(path: Path, prefix: str = 'replay') -> list[tuple[Fault, str]]:
     return [_entry(path, prefix, number, entry) for number, entry in enumerate(entries, 1)]
 
 
-def _entry(path: Path, prefix: str, number: int, entry: Any) -> tuple[Fault, str]:
+def _entry(path: Path, prefix: str, number: int, entry: Any) -> tuple[Fault, str, float | None]:
     try:
         fields = dict(_mapping(entry))
         detail = str(fields.pop('detail'))
+        at_s = fields.pop('at_s', None)
         fields['when'] = When[str(fields['when']).upper()]
         fields['persistence'] = Persistence[str(fields['persistence']).upper()]
         fields['id'] = f'{prefix}/{number}'
-        return Fault(**fields), detail
+        return Fault(**fields), detail, None if at_s is None else float(at_s)
     except (KeyError, TypeError, ValueError) as error:
         raise FaultError(f'{path}: line {number + 1}: {error}') from None
 
@@ -128,16 +137,39 @@ class Replay:
         :raises FaultError: when the file cannot be read or is no trace.
         """
         self.name = path.stem
-        self._faults = [fault for fault, _ in read_trace(path, self.name)]
-        self._faults.sort(key=lambda fault: fault.frame_ns)
+        entries = read_trace(path, self.name)
+        self._faults = sorted(
+            ((fault, at_s) for fault, _, at_s in entries), key=lambda entry: entry[0].frame_ns
+        )
+
+    @property
+    def description(self) -> str:
+        """Return what it is, for people."""
+        return f'{len(self._faults)} recorded faults again'
+
+    @property
+    def needs_proxy(self) -> bool:
+        """Whether some of its faults act on the images on their way to the detectors."""
+        return any(find_kind(fault.kind).place is Place.STREAM for fault, _ in self._faults)
 
     def schedule(self, run: int = 1) -> list[tuple[float, Fault]]:
         """Return every fault with its time, s from the start; a second ``run`` has other ids."""
         suffix = '' if run == 1 else f'#{run}'
-        return [
-            (number / PER_SECOND, replace(fault, id=f'{fault.id}{suffix}'))
-            for number, fault in enumerate(self._faults)
-        ]
+        return sorted(
+            (
+                (_command_s(number, at_s), replace(fault, id=f'{fault.id}{suffix}'))
+                for number, (fault, at_s) in enumerate(self._faults)
+            ),
+            key=lambda entry: entry[0],
+        )
+
+    def expectations(self) -> dict[str, Expect]:
+        """Return nothing: a trace says what happened, not what should."""
+        return {}
+
+
+def _command_s(number: int, at_s: float | None) -> float:
+    return number / PER_SECOND if at_s is None else max(0.0, at_s - LEAD_S)
 
 
 def load_playable(path: str) -> Scenario | Replay:

@@ -33,4 +33,4 @@ def reference(model: StagedModel, pictures: Path) -> dict[int, NDArray[np.float6
     source = open_source(str(pictures), seed=0, width=0, height=0)
     indices = range(len(list(pictures.iterdir())))
     found = fault_free(model, source, indices, lambda _: False)
-    return {index: golden.detections for index, golden in found}
+    return {index: golden.detections for index, golden in found if golden.detections is not None}
