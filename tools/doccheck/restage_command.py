@@ -109,9 +109,9 @@ def _long_enough(args: argparse.Namespace) -> None:
     from restage.config import find_scenario
     from restage.faults.scenario_file import load_scenario
 
-    if looks_like_file(args.scenario):
+    if args.scenario and looks_like_file(args.scenario):
         return
-    scenario = load_scenario(find_scenario(args.scenario))
+    scenario = load_scenario(find_scenario(args.scenario or 'standard'))
     if args.frames is None:
         return
     last_s = max(at_s for at_s, _ in scenario.schedule())
