@@ -128,7 +128,7 @@ def _export(command: Command, files: Files) -> None:
         if not equals or not name.isidentifier():
             raise WrongError(f"'{word}' is no assignment")
         if '/' in value:
-            files.check(value.replace(f'{PUT_OUT}/', ''))
+            files.check(value.replace(f'{PUT_OUT}/', '').replace('$PWD/', ''))
 
 
 def _sysctl(command: Command, _files: Files) -> None:

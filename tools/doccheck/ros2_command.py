@@ -8,7 +8,7 @@ from functools import cache
 
 from doccheck.files import Files, looks_like_file
 from doccheck.pages import ROOT, rows
-from doccheck.shell import Command
+from doccheck.shell import PUT_OUT, Command
 from doccheck.wrong import WrongError
 
 TOPIC_VERBS = ('echo', 'hz', 'bw', 'info', 'list', 'delay')
@@ -128,7 +128,10 @@ def _package(words: list[str], _files: Files) -> None:
         raise WrongError(f"'{words[-1]}' is no package of this repository")
 
 
-def _run(words: list[str], _files: Files) -> None:
+def _run(words: list[str], files: Files) -> None:
+    if words[:2] == ['diagnostic_aggregator', 'aggregator_node']:
+        files.check(words[-1].replace(f'{PUT_OUT}/', ''))
+        return
     known = {row['executable'] for row in _reference('Nodes')} | {'restage'}
     if words[0] != 'restage' or words[1] not in known:
         raise WrongError(f"no executable '{words[1]}'; there are: {', '.join(sorted(known))}")
@@ -152,7 +155,7 @@ def _security(words: list[str], files: Files) -> None:
     text = (ROOT / 'config' / 'security' / 'policy.xml').read_text(encoding='utf-8')
     for word in rest:
         if word.endswith('.xml'):
-            files.check(word)
+            files.check(word.replace(f'{PUT_OUT}/', ''))
         elif word.startswith('/') and f'path="{word}"' not in text:
             raise WrongError(f"no enclave '{word}' in config/security/policy.xml")
 
