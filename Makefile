@@ -4,6 +4,7 @@ PYTHON ?= python3
 SOURCE ?= synthetic
 SCENARIO ?= standard
 FRAMES ?= 720
+DASHBOARD ?=
 RESTAGE = .venv/bin/restage
 
 .PHONY: help setup demo test lint unit clean
@@ -14,8 +15,9 @@ help: ## say what there is
 setup: ## make .venv and ros_ws/install, or bring them up to date
 	@PYTHONPATH=tools $(PYTHON) -m envsetup
 
-demo: setup ## run the system under faults: make demo SOURCE=path.mp4 SCENARIO=kill FRAMES=720
-	@$(RESTAGE) demo --source $(SOURCE) --scenario $(SCENARIO) --frames $(FRAMES)
+demo: setup ## run the system under faults: make demo SOURCE=path.mp4 SCENARIO=kill FRAMES=720 DASHBOARD=1
+	@$(RESTAGE) demo --source $(SOURCE) --scenario $(SCENARIO) --frames $(FRAMES) \
+		$(if $(DASHBOARD),--dashboard $(filter-out 1,$(DASHBOARD)))
 
 lint: setup ## ruff, mypy and hadolint
 	.venv/bin/ruff check .

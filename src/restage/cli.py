@@ -15,6 +15,7 @@ COMMANDS = (
     'scale',
     'plan',
     'inject',
+    'dashboard',
     'coverage',
     'study',
     'sample',

@@ -35,6 +35,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--report', type=Path, default=Path('report'), help='folder of the results; default: report'
     )
+    parser.add_argument(
+        '--dashboard',
+        nargs='?',
+        type=int,
+        const=8650,
+        metavar='PORT',
+        help='show the run on a web page of this machine, too; port 8650 unless given (0: a free '
+        'one). In a terminal the camera then plays on until Enter is pressed',
+    )
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the results here as well')
 
 
@@ -55,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
             frames=args.frames,
             seed=args.seed,
             report=args.report,
+            dashboard_port=args.dashboard,
         )
     except UsageError as error:
         console.print(f'[red]restage demo:[/] {error}', highlight=False)

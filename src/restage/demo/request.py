@@ -43,15 +43,25 @@ class DemoRequest:
 
     @classmethod
     def checked(
-        cls, *, source: str, model: str, scenario: str, frames: int, seed: int, report: Path
+        cls,
+        *,
+        source: str,
+        model: str,
+        scenario: str,
+        frames: int,
+        seed: int,
+        report: Path,
+        dashboard_port: int | None = None,
     ) -> DemoRequest:
         """
-        Check every choice.
+        Check every choice; ``dashboard_port``: None for no dashboard.
 
         :raises UsageError: for a source, model, scenario or count that cannot be used.
         """
         if frames < 1:
             raise UsageError(f'--frames must be at least 1, got {frames}')
+        if dashboard_port is not None and not 0 <= dashboard_port <= 65535:
+            raise UsageError(f'--dashboard must be 0 to 65535, got {dashboard_port}')
         if model != 'bundled':
             model = str(Path(model).resolve())
         if Path(source).exists():
@@ -73,6 +83,8 @@ class DemoRequest:
             frame_log=str((report / 'frames.jsonl').resolve()),
             allow_fault_injection=True,
             fault_proxy=plan.needs_proxy,
+            dashboard=dashboard_port is not None,
+            dashboard_port=dashboard_port or 0,
         )
         return cls(
             options=options,

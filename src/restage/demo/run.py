@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from pathlib import Path
 
 from rich.console import Console
@@ -15,10 +16,12 @@ from restage.demo.document import make_document, write
 from restage.demo.frames import FrameAccounts
 from restage.demo.golden import Golden, fault_free
 from restage.demo.live import watch
+from restage.demo.linger import copy_of, play_on
 from restage.demo.picture import draw_faults, stamps_around
 from restage.demo.request import DemoRequest
 from restage.demo.rows import FaultRow, make_rows
 from restage.demo.table import make_table
+from restage.harness.dashboard import dashboard_url
 from restage.harness.observer import Observed
 from restage.harness.session import NotReadyError, session
 from restage.nodes.stamps import to_ns
@@ -32,7 +35,7 @@ def run_demo(request: DemoRequest, console: Console, json_path: Path | None) -> 
     """Return 0 when every fault was survived within its goal, else 1."""
     try:
         seen = _stream(request, console)
-    except NotReadyError as error:
+    except (NotReadyError, TimeoutError) as error:
         console.print(f'[red]restage demo:[/] {error}', highlight=False, markup=False)
         return 1
     accounts = FrameAccounts.of(read_frame_log(_frame_log(request)), seen.detections)
@@ -75,6 +78,8 @@ def _stream(request: DemoRequest, console: Console) -> Observed:
             f'scenario {request.scenario.name}: {request.scenario.description}',
             highlight=False,
         )
+        if request.options.dashboard:
+            console.print(f'dashboard: {dashboard_url(running.system)}', soft_wrap=True)
         running.start_camera()
 
         def done(seen: Observed) -> bool:
@@ -86,7 +91,11 @@ def _stream(request: DemoRequest, console: Console) -> Observed:
         running.observer.wait_for(
             lambda seen: planned <= {event.fault_id for event in seen.recoveries}, SETTLE_S
         )
-        return running.observer.seen
+        seen = running.observer.seen
+        if request.options.dashboard and sys.stdin.isatty():
+            seen = copy_of(seen)
+            play_on(running, console)
+        return seen
 
 
 def _golden(
