@@ -3,6 +3,6 @@
 """
 A web page over the live system: what it shows, and the server that shows it.
 
-Nothing here knows ROS: ``restage.nodes.dashboard_node`` feeds the ``Board`` from the topics, and the
-server sends its sections to every browser that has the page open.
+Nothing here knows ROS: ``restage.nodes.dashboard_node`` feeds the ``Board`` from the topics, and
+the server sends its sections to every browser that has the page open.
 """

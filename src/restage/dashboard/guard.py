@@ -4,13 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from restage.dashboard.access import Access, Refused
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 # Nothing from elsewhere, nothing inline, no frames; source: CSP level 3, OWASP.
 HEADERS = {
@@ -28,7 +25,7 @@ HEADERS = {
 }
 
 
-def guard(access: Access) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def guard(access: Access) -> Middleware:
     """Return the middleware that applies ``access`` and says what was wrong in one line."""
 
     @web.middleware

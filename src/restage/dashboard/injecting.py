@@ -77,7 +77,7 @@ class InjectHandler:
         self._access = access
         self._inject = inject
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
+    async def serve(self, request: web.Request) -> web.StreamResponse:
         """Ask for the fault; 200 with its id once the injector has passed it on."""
         self._access.check_token(request.headers.get('Authorization'))
         if request.content_type != 'application/json':

@@ -21,7 +21,7 @@ from restage.dashboard.sightings import Box
 
 PERIOD_NS = 100_000_000
 # How long an image waits for its detections before it is shown without them.
-WAIT_NS = 400_000_000
+WAIT_NS = 1_000_000_000
 WIDEST = 960
 QUALITY = 75
 KEPT_BOXES = 32
@@ -71,21 +71,21 @@ class Pictures:
             if now - waiting.taken_ns < WAIT_NS:
                 self._pending[camera] = waiting
                 return
-            self._hand_over(waiting)
+            self._put(waiting)
         self._next_ns[camera] = now + PERIOD_NS
         shot = _Shot(camera, key, decode, now)
-        boxes = self._boxes.get(camera, {}).get(key)
+        boxes = self._boxes.setdefault(camera, OrderedDict()).get(key)
         if boxes is None:
             self._pending[camera] = shot
         else:
-            self._hand_over(_Shot(camera, key, decode, now, boxes))
+            self._put(_Shot(camera, key, decode, now, boxes))
 
     def detected(self, camera: int, key: int, boxes: Boxes) -> None:
         """Take the detections of an image, which may come before or after it."""
         waiting = self._pending.get(camera)
         if waiting is not None and waiting.key == key:
             del self._pending[camera]
-            self._hand_over(_Shot(camera, key, waiting.decode, waiting.taken_ns, boxes))
+            self._put(_Shot(camera, key, waiting.decode, waiting.taken_ns, boxes))
             return
         kept = self._boxes.setdefault(camera, OrderedDict())
         kept[key] = boxes
@@ -96,9 +96,6 @@ class Pictures:
         """End the thread."""
         self._put(None)
         self._thread.join(timeout=2.0)
-
-    def _hand_over(self, shot: _Shot) -> None:
-        self._put(shot)
 
     def _put(self, shot: _Shot | None) -> None:
         """Queue it; when the encoder is behind, the oldest goes."""

@@ -28,7 +28,7 @@ def make_app(access: Access, viewers: Viewers, inject: Inject) -> web.Applicatio
     app = web.Application(client_max_size=LONGEST_BODY, middlewares=[guard(access)])
     add_files(app)
     app.router.add_get('/live', viewers.serve)
-    app.router.add_post('/inject', InjectHandler(access, inject))
+    app.router.add_post('/inject', InjectHandler(access, inject).serve)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(viewers.close)
     app.cleanup_ctx.append(viewers.informing)

@@ -43,7 +43,8 @@ class _Frame:
 
     @property
     def erred(self) -> bool:
-        return bool(self.marks)
+        """Whether it had an error, or was given up half done; what never began shows nothing."""
+        return any(mark.step is not Step.DROPPED or self.bars for mark in self.marks)
 
     @property
     def begun_ns(self) -> int:

@@ -15,8 +15,8 @@ from restage.camera.frame_log import read_frame_log
 from restage.demo.document import make_document, write
 from restage.demo.frames import FrameAccounts
 from restage.demo.golden import Golden, fault_free
-from restage.demo.live import watch
 from restage.demo.linger import copy_of, play_on
+from restage.demo.live import watch
 from restage.demo.picture import draw_faults, stamps_around
 from restage.demo.request import DemoRequest
 from restage.demo.rows import FaultRow, make_rows

@@ -46,7 +46,7 @@ function recovery(event) {
   const by = event.by && event.by !== event.node ? ` by ${event.by}` : '';
   return [
     el('div', { class: 'phases', role: 'img', 'aria-label': 'time of each phase, against the FTTI' }, ...bars),
-    el('p', { class: 'num detail phase-text' }, steps.map((phase) => `${words(phase.name)} +${ms(phase.took)}`).join(' · ')),
+    el('p', { class: 'detail phase-text' }, steps.map((phase) => `${words(phase.name)} +${ms(phase.took)}`).join(' · ')),
     el('p', { class: 'detail' }, [
       `${words(event.tiers.join(', then ') || event.tier)}${by}`,
       `seen by ${words(event.detector)}`,
