@@ -10,6 +10,7 @@ from rich.console import Console
 
 from restage.harness.observer import Observed
 from restage.harness.session import Session
+from restage.system import Parameter
 
 
 def copy_of(seen: Observed) -> Observed:
@@ -27,7 +28,7 @@ def play_on(running: Session, console: Console) -> None:
     """Start the cameras again, without end and without a log, until Enter is pressed."""
     for camera in running.cameras:
         running.system.nodes[camera.name].process.wait()
-        endless = {'max_frames': 0, 'frame_log': ''}
+        endless: dict[str, Parameter] = {'max_frames': 0, 'frame_log': ''}
         running.system.start(replace(camera, parameters={**camera.parameters, **endless}))
     console.print(
         'the run is over, its report comes when you press Enter; until then the camera plays on, '

@@ -11,7 +11,7 @@ export function showBudget(budget) {
   const worst = budget.worst;
   const whole = Math.max(limit, ...budget.spent.map((spent) => spent.ms));
   const said = worst
-    ? `worst of ${many(budget.recoveries, 'recovery').replace('recoverys', 'recoveries')}: ${ms(worst.ms)}, ${percent(worst.ms / limit)}`
+    ? `worst of ${many(budget.recoveries, 'recovery', 'recoveries')}: ${ms(worst.ms)}, ${percent(worst.ms / limit)}`
     : 'no recovery yet';
   const over = budget.over ? `, ${budget.over} over it` : '';
   fill('budget',

@@ -14,4 +14,4 @@ export const clock = (seconds) => new Date(1000 * seconds).toLocaleTimeString('e
 
 export const words = (name) => name.replaceAll('_', ' ');
 
-export const many = (number, thing) => `${count(number)} ${thing}${number === 1 ? '' : 's'}`;
+export const many = (number, one, several = `${one}s`) => `${count(number)} ${number === 1 ? one : several}`;
