@@ -29,7 +29,7 @@ function row(frame, groups, stages, longest) {
   const left = (value) => `${100 * value / longest}%`;
   const bars = frame.bars.map((bar) => el('span', {
     class: bar.error ? 'error'
-      : `c${Math.max(0, groups.indexOf(groupOf(bar.stage))) % COLOURS} ${stages.indexOf(bar.stage) % 2 ? 'odd' : ''}`,
+      : `c${Math.max(0, groups.indexOf(groupOf(bar.stage))) % COLOURS} ${bar.stage.split('.')[1] % 2 ? 'odd' : ''}`,
     style: { left: left(bar.from), width: left(bar.ms) },
     title: `${bar.stage} of ${bar.node}: ${ms(bar.ms)}${bar.error ? ', error' : ''}`,
   }));
