@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import replace
 
 from rich.console import Console
@@ -27,6 +28,8 @@ def copy_of(seen: Observed) -> Observed:
 def play_on(running: Session, console: Console) -> None:
     """Start the cameras again, without end and without a log, until Enter is pressed."""
     for camera in running.cameras:
+        # It outlives its source.
+        running.system.kill(camera.name, signal.SIGINT)
         running.system.nodes[camera.name].process.wait()
         endless: dict[str, Parameter] = {'max_frames': 0, 'frame_log': ''}
         running.system.start(replace(camera, parameters={**camera.parameters, **endless}))
