@@ -14,8 +14,9 @@ help: ## say what there is
 setup: ## make .venv and ros_ws/install, or bring them up to date
 	@PYTHONPATH=tools $(PYTHON) -m envsetup
 
-demo: setup ## run the system under faults: make demo SOURCE=path.mp4 SCENARIO=kill
-	@$(RESTAGE) demo --source $(SOURCE) --scenario $(SCENARIO) $(if $(FRAMES),--frames $(FRAMES))
+demo: setup ## run the system under faults: make demo SOURCE=path.mp4 SCENARIO=kill DASHBOARD=1
+	@$(RESTAGE) demo --source $(SOURCE) --scenario $(SCENARIO) $(if $(FRAMES),--frames $(FRAMES)) \
+		$(if $(DASHBOARD),--dashboard $(filter-out 1,$(DASHBOARD)))
 
 lint: setup ## ruff, mypy and hadolint
 	.venv/bin/ruff check .

@@ -23,7 +23,14 @@ setup(
     maintainer_email='maintainers@restage.dev',
     packages=find_packages('src'),
     package_dir={'': 'src'},
-    package_data={NAME: ['py.typed', 'detector/weights/*', 'sampling/classifier/weights/*']},
+    package_data={
+        NAME: [
+            'py.typed',
+            'dashboard/static/*',
+            'detector/weights/*',
+            'sampling/classifier/weights/*',
+        ]
+    },
     data_files=[
         ('share/ament_index/resource_index/packages', [f'resource/{NAME}']),
         (f'share/{NAME}', ['package.xml']),
@@ -58,6 +65,7 @@ setup(
             'injector_node = restage.nodes.injector_node:main',
             'recorder_node = restage.nodes.recorder_node:main',
             'fault_proxy_node = restage.nodes.fault_proxy_node:main',
+            'dashboard_node = restage.nodes.dashboard_node:main',
         ],
     },
 )

@@ -169,6 +169,18 @@ def test_only_the_nodes_that_recovery_brings_back_are_respawned() -> None:
     }
 
 
+def test_with_a_dashboard_the_detectors_say_how_long_each_stage_takes() -> None:
+    nodes = by_name(dashboard=True, dashboard_port=0, cameras='front,rear')
+    assert nodes['dashboard'].parameters == {
+        'cameras': ['front', 'rear'],
+        'host': '127.0.0.1',
+        'port': 0,
+    }
+    for name in DETECTORS:
+        assert nodes[name].parameters['publish_stage_status'] is True
+    assert 'publish_stage_status' not in by_name()['detection_a'].parameters
+
+
 @pytest.mark.parametrize(('recovery', 'inject'), [*itertools.product([True, False], repeat=2)])
 def test_names_are_unique_the_camera_starts_last_and_every_module_exists(
     recovery: bool, inject: bool
@@ -196,7 +208,7 @@ def another(value: object) -> object:
 
 
 def test_every_option_changes_the_system() -> None:
-    plain = {'allow_fault_injection': True, 'record': '/bag'}
+    plain = {'allow_fault_injection': True, 'record': '/bag', 'dashboard': True}
     for field in fields(SystemOptions):
         changed = {**plain, field.name: another(plain.get(field.name, field.default))}
         assert by_name(**changed) != by_name(**plain), field.name

@@ -18,6 +18,7 @@ COMMANDS = (
     'plan',
     'inject',
     'soak',
+    'dashboard',
     'coverage',
     'study',
     'sample',

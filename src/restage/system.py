@@ -99,6 +99,11 @@ class SystemOptions:
         'Images of the recording; raw and png keep every bit',
         choices=('jpeg', 'png', 'raw', 'none'),
     )
+    dashboard: bool = _option(
+        False, 'Start the dashboard, a web page over the system, and publish the time of each stage'
+    )
+    dashboard_host: str = _option('127.0.0.1', 'Address that the dashboard listens on')
+    dashboard_port: int = _option(8650, 'Port that the dashboard listens on; 0: a free one')
 
 
 def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
@@ -147,11 +152,24 @@ def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
                 'stage_deadline_floor_ms': options.stage_deadline_floor_ms,
                 'checkpoint_plan': options.plan,
                 'autostart': not options.with_recovery,
+                **({'publish_stage_status': True} if options.dashboard else {}),
             },
             respawn=True,
         )
         for name in detectors
     ]
+    if options.dashboard:
+        nodes.append(
+            NodeSpec(
+                name='dashboard',
+                executable='dashboard_node',
+                parameters={
+                    'cameras': list(cameras.names),
+                    'host': options.dashboard_host,
+                    'port': options.dashboard_port,
+                },
+            )
+        )
     if options.allow_fault_injection:
         nodes.append(
             NodeSpec(

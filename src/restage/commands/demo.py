@@ -49,7 +49,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='images of the recording; default: jpeg. raw and png keep every bit',
     )
     parser.add_argument(
-        '--record-quality', type=int, default=90, help='of JPEG images, 1 to 100; default: 90'
+        '--record-quality',
+        type=int,
+        default=90,
+        help='of JPEG images, 1 to 100; default: 90--dashboard',
+        nargs='?',
+        type=int,
+        const=8650,
+        metavar='PORT',
+        help='show the run on a web page of this machine, too; port 8650 unless given (0: a free '
+        'one). In a terminal the camera then plays on until Enter is pressed',
     )
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the results here as well')
 
@@ -74,6 +83,7 @@ def run(args: argparse.Namespace) -> int:
             record=args.record,
             record_images=args.record_images,
             record_quality=args.record_quality,
+            dashboard_port=args.dashboard,
         )
     except UsageError as error:
         console.print(f'[red]restage demo:[/] {error}', highlight=False)

@@ -61,9 +61,13 @@ class DemoRequest:
         record: str = '',
         record_images: str = 'jpeg',
         record_quality: int = 90,
+        dashboard_port: int | None = None,
     ) -> DemoRequest:
         """
-        Check every choice; ``frames``: None for as many as the scenario takes.
+        Check every choice.
+
+        ``frames``: None for as many as the scenario takes. ``dashboard_port``: None for no
+        dashboard.
 
         Without a ``scenario`` the faults of a recorded ``source`` are injected again, once
         through its images; without any, it is the standard one.
@@ -76,6 +80,8 @@ class DemoRequest:
             raise UsageError(f'--record-quality must be 1 to 100, got {record_quality}')
         if record and Path(record).exists():
             raise UsageError(f'--record {record} exists already; give another path')
+        if dashboard_port is not None and not 0 <= dashboard_port <= 65535:
+            raise UsageError(f'--dashboard must be 0 to 65535, got {dashboard_port}')
         model = portable(model)
         if Path(source).exists():
             source = str(Path(source).resolve())
@@ -104,6 +110,8 @@ class DemoRequest:
             fault_proxy=plan.needs_proxy,
             record=str(Path(record).resolve()) if record else '',
             record_images=record_images,
+            dashboard=dashboard_port is not None,
+            dashboard_port=dashboard_port or 0,
         )
         return cls(
             options=options,

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from pathlib import Path
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from restage.camera.frame_log import read_frame_log
 from restage.demo.evidence import Evidence, GoldenRun
 from restage.demo.frames import FrameAccounts
 from restage.demo.golden import fault_free
+from restage.demo.linger import copy_of, play_on
 from restage.demo.live import watch
 from restage.demo.report import report
 from restage.demo.request import DemoRequest
@@ -32,7 +34,7 @@ def run_demo(request: DemoRequest, console: Console, json_path: Path | None) -> 
     """Return 0 when every fault was survived within its goal, else 1."""
     try:
         seen = _stream(request, console)
-    except NotReadyError as error:
+    except (NotReadyError, TimeoutError) as error:
         console.print(f'[red]restage demo:[/] {error}', highlight=False, markup=False)
         return 1
     evidence = _evidence(request, seen)
@@ -80,6 +82,8 @@ def _stream(request: DemoRequest, console: Console) -> Observed:
             f'scenario {request.scenario.name}: {request.scenario.description}',
             highlight=False,
         )
+        if request.options.dashboard:
+            console.print(f'dashboard: {dashboard_url(running.system)}', soft_wrap=True)
         running.start_camera()
 
         def done(seen: Observed) -> bool:
@@ -94,6 +98,11 @@ def _stream(request: DemoRequest, console: Console) -> Observed:
         if request.options.record:
             _await_recorder(running.observer)
         return running.observer.seen
+        seen = running.observer.seen
+        if request.options.dashboard and sys.stdin.isatty():
+            seen = copy_of(seen)
+            play_on(running, console)
+        return seen
 
 
 def _await_recorder(observer: Observer) -> None:

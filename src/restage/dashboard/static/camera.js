@@ -1,0 +1,55 @@
+// The picture and the boxes of the very same image.
+
+import { at, el, fill } from './dom.js';
+import { drawBoxes } from './boxes.js';
+
+const SILENT_MS = 1000;
+let shownAt = 0;
+let names = [];
+let chosen = 0;
+
+export const watchedCamera = () => (document.hidden ? null : chosen);
+
+export async function showPicture(head, jpeg) {
+  if (head.problem) {
+    note(`This picture cannot be shown: ${head.problem}`);
+    return;
+  }
+  const bitmap = await createImageBitmap(jpeg);
+  const canvas = at('picture');
+  canvas.width = bitmap.width;
+  canvas.height = bitmap.height;
+  const context = canvas.getContext('2d');
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  if (head.boxes) drawBoxes(context, head, canvas.width / (canvas.clientWidth || canvas.width));
+  const objects = head.boxes ? `${head.boxes.length} objects: ${head.labels.join(', ')}` : 'no detections';
+  canvas.setAttribute('aria-label', `camera picture, ${objects}`);
+  shownAt = performance.now();
+  note(head.boxes ? '' : 'no detections of this image');
+}
+
+export function showCameras(frames, onChoice) {
+  const found = frames.cameras.map((camera) => camera.name);
+  if (found.join() !== names.join()) {
+    names = found;
+    fill('camera-select', ...names.map((name, number) => el('option', { value: number }, name)));
+    at('camera-select').onchange = (event) => {
+      chosen = Number(event.target.value);
+      onChoice();
+    };
+    at('camera-choice').hidden = names.length < 2;
+  }
+  const camera = frames.cameras[chosen];
+  const rate = camera.fps_in ?? camera.fps_out;
+  at('camera-rate').textContent = camera.heard_ms === null ? '' : `${rate.toFixed(1)} frames/s`;
+  if (camera.heard_ms === null) note('No camera yet: nothing was heard of it.');
+  else if (camera.heard_ms > SILENT_MS) {
+    note(`The camera has been silent for ${(camera.heard_ms / 1000).toFixed(0)} s.`);
+  } else if (performance.now() - shownAt > 2 * SILENT_MS) note('Waiting for a picture.');
+}
+
+function note(text) {
+  at('camera-note').textContent = text;
+  at('camera-note').hidden = !text;
+}
