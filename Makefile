@@ -5,6 +5,7 @@ SOURCE ?= synthetic
 SCENARIO ?= standard
 MINUTES ?= 1
 RESTAGE = .venv/bin/restage
+OPTIONS = $(if $(FRAMES),--frames $(FRAMES)) $(if $(DASHBOARD),--dashboard $(filter-out 1,$(DASHBOARD)))
 
 .PHONY: help setup demo test lint audit docs reference fuzz clean
 
@@ -15,8 +16,7 @@ setup: ## make .venv and ros_ws/install, or bring them up to date
 	@PYTHONPATH=tools $(PYTHON) -m envsetup
 
 demo: setup ## run the system under faults: make demo SOURCE=path.mp4 SCENARIO=kill DASHBOARD=1
-	@$(RESTAGE) demo --source $(SOURCE) --scenario $(SCENARIO) $(if $(FRAMES),--frames $(FRAMES)) \
-		$(if $(DASHBOARD),--dashboard $(filter-out 1,$(DASHBOARD)))
+	@$(RESTAGE) demo --source $(SOURCE) --scenario $(SCENARIO) $(OPTIONS)
 
 lint: setup ## ruff, mypy and hadolint
 	.venv/bin/ruff check .

@@ -52,7 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--record-quality',
         type=int,
         default=90,
-        help='of JPEG images, 1 to 100; default: 90--dashboard',
+        help='of JPEG images, 1 to 100; default: 90',
+    )
+    parser.add_argument(
+        '--dashboard',
         nargs='?',
         type=int,
         const=8650,

@@ -28,16 +28,12 @@ class Frames:
     def diagnosis(self, status: Diagnosis) -> None:
         """Take over what the recovery node counts, which it says on /diagnostics."""
         values = status.values
-        if status.node != 'recovery' or 'frames_published' not in values:
+        if status.node != 'recovery' or 'published' not in values:
             return
-        lost = {
-            name.removeprefix('lost_'): _number(value)
-            for name, value in values.items()
-            if name.startswith('lost_')
-        }
+        lost = {name: _number(value) for name, value in values.items() if name.startswith('lost[')}
         self._recovery_node = {
-            'in': _number(values['frames_published']),
-            'out': _number(values.get('frames_detected', '0')),
+            'in': _number(values['published']),
+            'out': _number(values.get('detected', '0')),
             'lost': sum(lost.values()),
         }
 

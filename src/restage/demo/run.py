@@ -20,6 +20,8 @@ from restage.demo.linger import copy_of, play_on
 from restage.demo.live import watch
 from restage.demo.report import report
 from restage.demo.request import DemoRequest
+from restage.demo.since_start import since_start_s
+from restage.harness.dashboard import dashboard_url
 from restage.harness.observer import Observed, Observer
 from restage.harness.session import NotReadyError, session
 from restage.report.machine import machine, versions
@@ -78,7 +80,8 @@ def _stream(request: DemoRequest, console: Console) -> Observed:
                 )
             )
         console.print(
-            f'streaming {request.frames} frames of {request.options.source}, '
+            f'{since_start_s():.1f} s after the start: streaming {request.frames} frames of '
+            f'{request.options.source}, '
             f'scenario {request.scenario.name}: {request.scenario.description}',
             highlight=False,
         )
@@ -97,7 +100,6 @@ def _stream(request: DemoRequest, console: Console) -> Observed:
         )
         if request.options.record:
             _await_recorder(running.observer)
-        return running.observer.seen
         seen = running.observer.seen
         if request.options.dashboard and sys.stdin.isatty():
             seen = copy_of(seen)
