@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,7 @@ from restage_msgs.msg import FaultCommand, FaultEvent, Heartbeat
 from restage_msgs.srv import InjectFault
 from vision_msgs.msg import Detection2DArray
 
+from restage.harness.domain import own_domain
 from restage.nodes.qos import HEARTBEAT
 
 pytestmark = pytest.mark.e2e
@@ -133,12 +134,12 @@ class Peer:
 
 
 @pytest.fixture(autouse=True)
-def namespace(monkeypatch, request) -> str:
+def namespace(monkeypatch) -> Iterator[str]:
     """A domain and a namespace of its own for every test."""
-    number = os.getpid() * 7 + sum(map(ord, request.node.name))
-    monkeypatch.setenv('ROS_DOMAIN_ID', str(1 + number % 100))
     monkeypatch.setenv('FASTDDS_BUILTIN_TRANSPORTS', 'LARGE_DATA')
-    return f'/t{number}'
+    with own_domain() as domain:
+        monkeypatch.setenv('ROS_DOMAIN_ID', str(domain))
+        yield f'/t{domain}'
 
 
 @pytest.fixture
