@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sphinx: `make docs`. The root of the repository is its source: links fit GitHub, too."""
 
-import logging
 import re
 from pathlib import Path
 
@@ -19,7 +18,7 @@ include_patterns = [
     'docs/**/*.md',
     'docs/*.md',
     'docker/README.md',
-    'src/restage/**/MODEL_CARD.md',
+    'src/restage/**/MODEL_CARD*.md',
     'README.md',
     'CHANGELOG.md',
     'CONTRIBUTING.md',
@@ -29,12 +28,6 @@ include_patterns = [
 exclude_patterns = ['.venv', '.git', 'build', 'install', 'log', 'report', 'ros_ws', 'test']
 # Links to headings, named as GitHub names them.
 myst_heading_anchors = 4
-
-# Pages that may be absent are patterns in the table of contents. `suppress_warnings` does not reach
-# what Sphinx says of them: it has a subtype but no type.
-logging.getLogger('sphinx.sphinx.directives.other').addFilter(
-    lambda record: "didn't match any documents" not in str(record.msg)
-)
 
 html_theme = 'furo'
 html_title = f'Restage {release}'
