@@ -6,7 +6,14 @@ import pytest
 
 from restage.checkpoint.progress import FaultNote
 from restage.recovery.case import Outcome, RecoveryCase
-from restage.recovery.cases import BLAME_NS, GIVE_UP_NS, REPORT_NS, SETTLE_NS, Cases
+from restage.recovery.cases import (
+    BLAME_NS,
+    GIVE_UP_NS,
+    KEPT,
+    REPORT_NS,
+    SETTLE_NS,
+    Cases,
+)
 from restage.recovery.ledger import FrameLedger
 
 NOTE = FaultNote('f1', 'nn.neuron.nan', 900)
@@ -102,7 +109,7 @@ def test_a_case_closes_with_its_times_once_the_backlog_is_worked_off(
     for stamp in (3, 4, 5):
         comes_out(cases, ledger, stamp, 2_000 + stamp)
     assert cases.settle(2_010) == [case]
-    assert cases.closed == [case]
+    assert list(cases.closed) == [case]
     assert cases.settle(2_010) == []
     assert (case.recovered_by, case.resumed_from) == ('a', 1)
     assert (case.restored_ns, case.resumed_ns) == (1_100, 1_200)
@@ -173,7 +180,7 @@ def test_without_good_output_a_case_stays_open_until_it_is_given_up(
     assert GIVE_UP_NS > SETTLE_NS
     assert cases.settle(1_000 + GIVE_UP_NS) == []
     assert cases.settle(1_001 + GIVE_UP_NS) == [case]
-    assert cases.closed == [case]
+    assert list(cases.closed) == [case]
     assert cases.find(2) is None
     assert not case.recovered
     assert (case.outcome, case.frames_lost) == (Outcome.FAILED, 4)  # 2 to 5
@@ -274,3 +281,14 @@ def test_one_good_output_recovers_every_case_it_ends(cases: Cases, ledger: Frame
     comes_out(cases, ledger, 2, 2_000)
     assert first.recovered
     assert second.recovered
+
+
+def test_only_the_newest_are_kept_but_all_are_counted(cases: Cases, ledger: FrameLedger) -> None:
+    for stamp in range(10, 10 + KEPT + 5):
+        ledger.on_published(stamp)
+        opened(cases, stamp_ns=stamp, fault=FaultNote(f'f{stamp}', 'nn.neuron.nan', 900))
+        cases.resumed(stamp, 'a', 1, 1_100, 1_200)
+        comes_out(cases, ledger, stamp, 2_000)
+        cases.settle(2_000 + SETTLE_NS + 1)
+    assert (len(cases.closed), cases.ended) == (KEPT, KEPT + 5)
+    assert cases.closed[-1].stamp_ns == 10 + KEPT + 4

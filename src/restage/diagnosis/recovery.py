@@ -125,7 +125,7 @@ def _breaker(coordinator: Coordinator, now_ns: int) -> Status:
 def _last(coordinator: Coordinator, now_ns: int) -> Status:
     cases = coordinator.cases
     values: dict[str, Value] = {
-        'recoveries': len(cases.closed),
+        'recoveries': cases.ended,
         'under_way': len(cases.under_way),
         'policy': coordinator.policy.value,
     }

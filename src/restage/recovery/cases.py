@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from restage.checkpoint.progress import FaultNote
 from restage.recovery.case import Outcome, RecoveryCase
 from restage.recovery.ledger import FrameLedger
@@ -16,19 +18,26 @@ REPORT_NS = 200_000_000
 GIVE_UP_NS = 60_000_000_000
 # A fault fired longer ago than that is not blamed: it was masked.
 BLAME_NS = 5_000_000_000
+# So many cases, and faults that were blamed, are remembered: a vehicle drives for months.
+KEPT = 1000
 
 
 class Cases:
-    """Open cases by node and frame; a case is closed when its frames are accounted for."""
+    """
+    Open cases by node and frame; a case is closed when its frames are accounted for.
+
+    ``closed``: the newest of them; ``ended``: how many there were.
+    """
 
     def __init__(self, ledger: FrameLedger) -> None:
         """Count lost frames with ``ledger``."""
-        self.closed: list[RecoveryCase] = []
+        self.closed: deque[RecoveryCase] = deque(maxlen=KEPT)
+        self.ended = 0
         self._open: list[RecoveryCase] = []
         self._ledger = ledger
         self._number = 0
         self._last_output_ns = 0
-        self._faults_seen: set[tuple[str, int]] = set()
+        self._faults_seen: deque[tuple[str, int]] = deque(maxlen=KEPT)
 
     def open(
         self,
@@ -60,7 +69,7 @@ class Cases:
         )
         since_ns = detected_ns - BLAME_NS if hung_since_ns is None else hung_since_ns
         if fault is not None and self._to_blame(fault, since_ns):
-            self._faults_seen.add((fault.fault_id, fault.injected_ns))
+            self._faults_seen.append((fault.fault_id, fault.injected_ns))
             case.fault_id, case.fault_kind = fault.fault_id, fault.kind
             case.injected_ns = fault.injected_ns
         self._open.append(case)
@@ -123,6 +132,7 @@ class Cases:
                 case.first_missing_ns, case.settle_after_ns
             )
             self.closed.append(case)
+            self.ended += 1
         return done
 
     def _settled(self, case: RecoveryCase, now_ns: int) -> bool:
