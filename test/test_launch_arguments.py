@@ -66,7 +66,7 @@ def test_the_parameter_file_sets_nothing_that_a_launch_argument_overrides() -> N
     for spec in LARGEST:
         set_here = set(PARAMETERS[f'/**/{spec.name}']['ros__parameters'])
         # The dashboard turns this on, and its absence leaves it alone.
-        given = set(spec.parameters) - {'publish_stage_status'}
+        given = set(spec.parameters) - {'stage_status_every'}
         assert set_here & given == set(), spec.name
 
 

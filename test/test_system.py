@@ -177,8 +177,8 @@ def test_with_a_dashboard_the_detectors_say_how_long_each_stage_takes() -> None:
         'port': 0,
     }
     for name in DETECTORS:
-        assert nodes[name].parameters['publish_stage_status'] is True
-    assert 'publish_stage_status' not in by_name()['detection_a'].parameters
+        assert nodes[name].parameters['stage_status_every'] == 5
+    assert 'stage_status_every' not in by_name()['detection_a'].parameters
 
 
 @pytest.mark.parametrize(('recovery', 'inject'), [*itertools.product([True, False], repeat=2)])

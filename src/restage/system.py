@@ -21,6 +21,8 @@ RECORDER = 'recorder_node'
 _NAMES = ('detection_a', 'detection_b', 'detection_c', 'detection_d')
 # What the camera publishes to where a proxy stands between it and the detectors.
 FROM_CAMERA = 'camera/image_raw'
+# With a dashboard the stages of every so manyth frame are shown: telling of all costs each frame.
+SHOWN_EVERY = 5
 # Those there are by default: a primary and a standby.
 DETECTORS = _NAMES[:2]
 
@@ -100,7 +102,8 @@ class SystemOptions:
         choices=('jpeg', 'png', 'raw', 'none'),
     )
     dashboard: bool = _option(
-        False, 'Start the dashboard, a web page over the system, and publish the time of each stage'
+        False,
+        'Start the dashboard, a web page over the system, and publish the stages of some frames',
     )
     dashboard_host: str = _option('127.0.0.1', 'Address that the dashboard listens on')
     dashboard_port: int = _option(8650, 'Port that the dashboard listens on; 0: a free one')
@@ -152,7 +155,7 @@ def describe_system(options: SystemOptions) -> tuple[NodeSpec, ...]:
                 'stage_deadline_floor_ms': options.stage_deadline_floor_ms,
                 'checkpoint_plan': options.plan,
                 'autostart': not options.with_recovery,
-                **({'publish_stage_status': True} if options.dashboard else {}),
+                **({'stage_status_every': SHOWN_EVERY} if options.dashboard else {}),
             },
             respawn=True,
         )

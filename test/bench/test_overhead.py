@@ -97,7 +97,7 @@ def test_both_sides_compute_the_same_and_the_whole_leaves_checkpoints(tmp_path: 
 def test_the_options_are_those_of_a_node_that_was_given_none() -> None:
     options = default_options()
     assert options.boundaries == ('auto',)
-    assert (options.threads, options.report_stages, options.plan) == (1, False, '')
+    assert (options.threads, options.report_every, options.plan) == (1, 0, '')
 
 
 def test_the_order_alternates(tiny_model: StagedModel) -> None:

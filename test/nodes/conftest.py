@@ -37,7 +37,7 @@ def make_options() -> Callable[..., Any]:
             'image_deadline_s': 0.03,
             'queue_depth': 4,
             'threads': 1,
-            'report_stages': False,
+            'report_every': 0,
             'reliability': 'reliable',
             'stage_deadline_ms': 60_000.0,
             'stage_deadline_floor_ms': 60_000.0,

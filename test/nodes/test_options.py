@@ -88,7 +88,7 @@ def test_the_defaults_of_the_detection_node_are_what_is_read_back() -> None:
     assert options.boundaries == ('auto',)
     assert options.order_deadline_s == pytest.approx(0.02)
     assert options.image_deadline_s == pytest.approx(0.03)
-    assert options.report_stages is False
+    assert options.report_every == 0
     assert (options.plan, options.weight_check_ms, options.shadow_cpu_percent) == ('', 0.5, 1.0)
     system = SystemOptions()
     assert options.stage_deadline_ms == system.stage_deadline_ms
@@ -111,7 +111,7 @@ def test_parameters_of_the_detection_node_are_read_in_their_units() -> None:
             image_deadline_ms=60.0,
             queue_depth=3,
             threads=2,
-            publish_stage_status=True,
+            stage_status_every=4,
         )
     )
     assert (options.model, options.boundaries) == ('/w.safetensors', ())
@@ -121,7 +121,7 @@ def test_parameters_of_the_detection_node_are_read_in_their_units() -> None:
     assert (options.weight_check_ms, options.shadow_cpu_percent) == (0.0, 0.0)
     assert options.order_deadline_s == pytest.approx(0.005)
     assert options.image_deadline_s == pytest.approx(0.06)
-    assert (options.queue_depth, options.threads, options.report_stages) == (3, 2, True)
+    assert (options.queue_depth, options.threads, options.report_every) == (3, 2, 4)
 
 
 def test_fault_injection_is_off_and_cannot_be_turned_on_later() -> None:

@@ -247,7 +247,7 @@ class Maker:
         name: str = 'a',
         deadline_s: float = DEADLINE_S,
         reload_deadline_s: float = DEADLINE_S,
-        report_stages: bool = False,
+        report_every: int = 0,
         slot_bytes: int = 65536,
         guarded: bool = False,
         doubtful: bool = False,
@@ -283,7 +283,7 @@ class Maker:
         options = EngineOptions(
             boundaries=frozenset(boundaries),
             healer=HealerOptions(order_deadline_s=deadline_s, reload_deadline_s=reload_deadline_s),
-            report_stages=report_stages,
+            report_every=report_every,
         )
         engine = FrameEngine(runner, keeper, orders, outlet, options, weights)
         return Bench(

@@ -44,7 +44,7 @@ def test_checkpoints_anywhere_do_not_change_the_detections(make, job, clean, bou
 
 
 def test_every_stage_and_the_frame_are_reported_on_request(make, job) -> None:
-    bench = make(report_stages=True)
+    bench = make(report_every=1)
     bench.engine.process(job, EPOCH)
     reports = bench.outlet.reports
     assert bench.outlet.states == ['DONE'] * 4 + ['PUBLISHED']
@@ -88,8 +88,23 @@ def test_a_soft_fault_and_an_order_give_the_detections_of_the_fault_free_run(
     assert bench.faults.frames == [1_000]  # one frame, two tries
 
 
+def test_stages_of_every_third_frame_are_reported_and_those_after_an_error(
+    make, job, commander, spoil
+) -> None:
+    bench = make(report_every=3)
+    for stamp in (1_000, 2_000, 3_000, 4_000):
+        bench.engine.process(replace(job, stamp_ns=stamp), EPOCH)
+    told = {report.stamp_ns for report in bench.outlet.reports if report.state.name == 'DONE'}
+    assert told == {1_000, 4_000}
+    bench.faults.add('decode', spoil['nan'])
+    commander.answer(bench, (RETRY, 2))
+    bench.engine.process(replace(job, stamp_ns=5_000), EPOCH)
+    done = [(r.stage, r.stamp_ns) for r in bench.outlet.reports if r.state.name == 'DONE']
+    assert done[-1] == ('decode', 5_000)
+
+
 def test_a_retry_runs_no_stage_before_its_boundary_again(make, job, commander, spoil) -> None:
-    bench = make(report_stages=True)
+    bench = make(report_every=1)
     bench.faults.add('decode', spoil['nan'])
     commander.answer(bench, (RETRY, 2))
     bench.engine.process(job, EPOCH)
@@ -254,7 +269,7 @@ def test_a_frame_all_of_whose_stages_are_done_is_only_published(
     with pytest.raises(death):
         dead.engine.process(job, EPOCH)
     start = dead.reader().restore(1_000, tiny_model.live_after, at_most=62)
-    heir = make_stored(name='b', report_stages=True)
+    heir = make_stored(name='b', report_every=1)
     assert heir.engine.process(replace(job, image=None), EPOCH + 1, start, resumed=True)
     assert heir.outlet.states == ['RESUMED', 'PUBLISHED']
     assert torch.equal(detections_of(heir), clean['detections'])

@@ -41,7 +41,7 @@ class DetectionOptions:
     image_deadline_s: float
     queue_depth: int
     threads: int
-    report_stages: bool
+    report_every: int
     reliability: str
     stage_deadline_ms: float
     stage_deadline_floor_ms: float
@@ -162,7 +162,15 @@ def declare_all(node: Node) -> None:
         node, 'queue_depth', 16, 'frames that may wait for the inference thread', low=1, high=256
     )
     declare(node, 'threads', 1, 'threads of one inference', low=1, high=64)
-    declare(node, 'publish_stage_status', False, 'publish every stage on stage_status')
+    declare(
+        node,
+        'stage_status_every',
+        0,
+        'publish all stages of every so manyth frame on stage_status, and of frames with an error; '
+        '0: errors only',
+        low=0,
+        high=1000,
+    )
     declare(
         node,
         'reliability',
@@ -206,7 +214,7 @@ def read_options(node: Node) -> DetectionOptions:
         image_deadline_s=node.get_parameter('image_deadline_ms').value / 1000.0,
         queue_depth=node.get_parameter('queue_depth').value,
         threads=node.get_parameter('threads').value,
-        report_stages=bool(value('publish_stage_status')),
+        report_every=node.get_parameter('stage_status_every').value,
         reliability=str(value('reliability')),
         plan=str(value('checkpoint_plan')),
         **{name: node.get_parameter(name).value for name in _AS_THEY_ARE},

@@ -133,7 +133,7 @@ def make_workbench(
         EngineOptions(
             boundaries=boundaries,
             healer=HealerOptions(order_deadline_s=options.order_deadline_s),
-            report_stages=options.report_stages,
+            report_every=options.report_every,
         ),
         live,
     )

@@ -8,7 +8,7 @@ const COLOURS = 6;
 export function showTimeline({ stages, last, erred }) {
   if (!last.length && !erred.length) {
     fill('timeline', el('p', { class: 'quiet' },
-      'No stage times: the detectors say them with publish_stage_status:=true (dashboard:=true sets it).'));
+      'No stage times: the detectors say them with stage_status_every:=5 (dashboard:=true sets it).'));
     fill('timeline-legend');
     return;
   }
