@@ -173,6 +173,7 @@ def test_a_writer_killed_at_any_moment_leaves_only_what_is_right(scripts, place:
     assert met['mid-frame'] > 0.5 * met['kills']
     if KILLS >= 400:  # few examples may all be of small tensors
         assert met['mid-tensor'] > 0.04 * met['kills']
+    if KILLS >= 1000:  # it takes a moment only
         assert met['attaching'] > 0
 
 
