@@ -2,13 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+import mmap
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from restage.checkpoint import nodefile
 from restage.checkpoint.control import Control
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.folder import (
@@ -142,6 +146,28 @@ def test_the_last_one_to_sign_off_removes_the_store(tmp_path: Path) -> None:
     finally:
         other.communicate()
     assert sign_off(folder)
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize('end', [sign_off, remove_if_orphan, NodeFile])
+def test_a_store_that_another_removes_at_the_same_moment_is_no_other_error(
+    end: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / f'restage-{os.getuid()}-0-x'
+    open_or_create(folder, ['a', 'b'], CAPACITY)
+    mapped = nodefile.map_file
+
+    def map_last(path: Path, *, private: bool = False) -> mmap.mmap:
+        memory = mapped(path, private=private)
+        shutil.rmtree(folder)
+        return memory
+
+    monkeypatch.setattr(nodefile, 'map_file', map_last)
+    if end is NodeFile:
+        with pytest.raises(StoreError, match='removed while it was opened'):
+            NodeFile(folder / 'a')
+    else:
+        end(folder)
     assert not folder.exists()
 
 

@@ -43,18 +43,22 @@ def sign_off(folder: Path) -> bool:
 
     Of processes that end together, each signs off before it looks: the last one removes.
     """
-    for path in folder.glob('*'):
-        with contextlib.suppress(StoreError):
-            (Control(folder) if path.name == CONTROL else NodeFile(path)).sign_off()
+    with contextlib.suppress(FileNotFoundError):  # another one that ends was the last
+        for path in folder.iterdir():
+            with contextlib.suppress(StoreError):
+                (Control(folder) if path.name == CONTROL else NodeFile(path)).sign_off()
     return remove_if_orphan(folder)
 
 
 def remove_if_orphan(folder: Path) -> bool:
     """Remove ``folder`` unless a living process other than this one uses it."""
     own = os.getpid()
-    if not folder.is_dir() or folder.is_symlink() or folder.lstat().st_uid != os.getuid():
-        return False
-    if any(process.pid != own and process.alive() for process in _processes(folder)):
+    try:
+        if not folder.is_dir() or folder.is_symlink() or folder.lstat().st_uid != os.getuid():
+            return False
+        if any(process.pid != own and process.alive() for process in _processes(folder)):
+            return False
+    except FileNotFoundError:  # another process, which ends as well, is removing it
         return False
     shutil.rmtree(folder, ignore_errors=True)
     return True

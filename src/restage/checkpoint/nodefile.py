@@ -125,7 +125,10 @@ class NodeFile:
         self.memory = map_file(path, private=private)
         if len(self.memory) < DATA:
             raise StoreError(f"'{path}' is not a checkpoint store of a detection node")
-        status = path.stat()
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            raise StoreError(f"'{path}' was removed while it was opened") from None
         self._file = (status.st_dev, status.st_ino)
         self._header = words_of(self.memory, 0, _HEADER // 8)
         if int(self._header[_MAGIC]) != MAGIC:
