@@ -28,9 +28,9 @@ audit: setup ## known vulnerabilities of what is installed, where PyPI's service
 	@PYTHONPATH=tools .venv/bin/python -m audit
 
 test: setup lint ## lint, then every test, fast ones first
-	@echo 'tests without nodes: two minutes on two cores'
+	@echo 'tests without nodes: three minutes on two cores'
 	.venv/bin/python -m pytest -m 'not e2e' -n 2 --durations 10
-	@echo 'tests over real nodes: ten minutes on two cores'
+	@echo 'tests over real nodes: sixteen minutes on two cores'
 	.venv/bin/python -m pytest -m e2e --durations 10
 
 docs: setup ## build the documentation site: build/docs/index.html
