@@ -119,6 +119,8 @@ class Conductor:
     def _clean_up(self, episode: Episode) -> None:
         """Start the injector again if it died; let no fault wait; end whose memory is spoilt."""
         injector = self._session.system.nodes[INJECTOR]
+        if any(one.pid == injector.pid for one in self.struck):  # it takes a moment to die
+            self._watch.until(lambda: injector.ended() is not None, SERVICE_S)
         if injector.ended() is not None:
             injector.restart()
             self._watch.forget(INJECTOR)
