@@ -19,11 +19,18 @@ def life(start: float, per_hour: float, noise: float, count: int, base: float) -
 
 
 def test_a_slope_over_lives_of_different_sizes() -> None:
-    found = trend([life(0, 120, 0.1, 30, 300), life(1000, 120, 0.1, 30, 100)])
+    found = trend([life(0, 120, 0.1, 60, 300), life(1000, 120, 0.1, 60, 100)])
     assert found.low is not None
     assert found.high is not None
     assert 100 < found.low < found.per_hour < found.high < 140
     assert found.exceeds(64)
+
+
+def test_a_growth_that_is_not_worth_speaking_of_yet_is_no_leak() -> None:
+    found = trend([life(0, 500, 0.1, 12, 300)])  # 15 MiB in two minutes
+    assert found.low is not None
+    assert found.low > 64
+    assert not found.exceeds(64)
 
 
 def test_noise_is_no_growth_and_neither_is_a_respawn() -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 Z95 = 1.959964
+# So much of what is accepted in an hour must have come for a verdict: minutes tell little of hours.
+SEEN = 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,18 +20,21 @@ class Trend:
     """
     A slope per hour, and the 95 % interval of it; None where there are too few points.
 
-    ``points`` in ``lives``.
+    ``points`` in ``lives``, which were watched for ``hours`` in all.
     """
 
     points: int
     lives: int
+    hours: float
     per_hour: float | None
     low: float | None
     high: float | None
 
     def exceeds(self, limit_per_hour: float) -> bool:
-        """Return whether it certainly grows faster than ``limit_per_hour``."""
-        return self.low is not None and self.low > limit_per_hour
+        """Return whether it certainly grows faster than ``limit_per_hour``, and has grown."""
+        if self.low is None or self.low <= limit_per_hour:
+            return False
+        return self.low * self.hours > SEEN * limit_per_hour
 
 
 def trend(lives: Iterable[Sequence[tuple[float, float]]]) -> Trend:
@@ -44,6 +49,7 @@ def trend(lives: Iterable[Sequence[tuple[float, float]]]) -> Trend:
     slopes: list[np.ndarray] = []
     variance = 0.0
     points = counted = 0
+    watched_s = 0.0
     for life in lives:
         count = len(life)
         points += count
@@ -54,15 +60,19 @@ def trend(lives: Iterable[Sequence[tuple[float, float]]]) -> Trend:
         first, second = np.triu_indices(count, 1)
         span = times[second] - times[first]
         slopes.append((values[second] - values[first])[span > 0] / span[span > 0])
+        watched_s += float(times[-1] - times[0])
         variance += count * (count - 1) * (2 * count + 5) / 18
     every = np.sort(np.concatenate(slopes)) * 3600.0 if slopes else np.empty(0)
     if len(every) == 0:
-        return Trend(points=points, lives=counted, per_hour=None, low=None, high=None)
+        return Trend(
+            points=points, lives=counted, hours=watched_s / 3600, per_hour=None, low=None, high=None
+        )
     width = Z95 * math.sqrt(variance)
     low, high = (len(every) - width) / 2, (len(every) + width) / 2
     return Trend(
         points=points,
         lives=counted,
+        hours=watched_s / 3600,
         per_hour=float(np.median(every)),
         low=float(every[math.floor(low) - 1]) if low >= 1 else None,
         high=float(every[math.ceil(high)]) if math.ceil(high) < len(every) else None,
