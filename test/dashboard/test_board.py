@@ -19,15 +19,15 @@ from restage.dashboard.sightings import (
     Beat,
     Diagnosis,
     FaultNews,
-    FaultStep,
-    Health,
-    Outcome,
     Recovery,
     Role,
     StageMark,
     Step,
 )
 from restage.dashboard.timeline import KEPT, LAST, Timeline
+from restage.diagnosis.status import Level
+from restage.faults.enums import FaultState
+from restage.recovery.case import Outcome
 
 MS = 1_000_000
 SECOND = 1000 * MS
@@ -57,7 +57,7 @@ def recovery(**changes: Any) -> Recovery:
     return Recovery(**{**values, **changes})
 
 
-def news(step: FaultStep, **changes: Any) -> FaultNews:
+def news(step: FaultState, **changes: Any) -> FaultNews:
     values = {'id': 'a', 'kind': 'proc.kill', 'node': 'detection_a', 'stage': 'neck'}
     return FaultNews(**{**values, 'step': step, 'detail': '', 'at_ns': 100 * MS, **changes})
 
@@ -162,7 +162,7 @@ def test_another_process_under_the_same_name_is_a_restart() -> None:
 
 def test_the_worst_of_a_nodes_diagnoses_is_shown() -> None:
     table = NodeTable()
-    for part, health in (('status', Health.OK), ('finite', Health.ERROR)):
+    for part, health in (('status', Level.OK), ('finite', Level.ERROR)):
         table.diagnosis(
             Diagnosis(node='recovery', part=part, health=health, message=part, values={}), SECOND
         )
@@ -213,8 +213,8 @@ def test_phases_are_told_one_from_the_other_and_what_is_not_known_is_left_out() 
 
 def test_a_fault_and_its_recovery_are_one_entry_and_a_repeated_message_is_none() -> None:
     feed = Feed(300.0, lambda ns: ns / SECOND)
-    feed.fault(news(FaultStep.ARMED))
-    feed.fault(news(FaultStep.FIRED))
+    feed.fault(news(FaultState.ARMED))
+    feed.fault(news(FaultState.FIRED))
     feed.recovery(recovery())
     feed.recovery(recovery())
     (entry,) = feed.view()

@@ -131,9 +131,7 @@ class Live:
 
     def with_role(self, role: int) -> list[str]:
         """Return the nodes with that role, of the processes that run now."""
-        nodes = self.session.system.nodes
-        beats = dict(self.session.observer.seen.heartbeats)
-        return [n for n, b in sorted(beats.items()) if b.role == role and b.pid == nodes[n].pid]
+        return self.session.with_role(role)
 
     def primary(self) -> str:
         """Return the name of the primary."""

@@ -61,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
 
     from restage.soak.run import run_soak
     from restage.soak.settings import SoakSettings
+    from restage.stages.loading import portable
 
     console = Console() if sys.stdout.isatty() else Console(width=120)
     try:
@@ -68,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
             minutes=args.minutes,
             seed=args.seed,
             episode=args.episode,
-            model=args.model if args.model == 'bundled' else str(Path(args.model).resolve()),
+            model=portable(args.model),
             standbys=args.standbys,
             rate_hz=args.rate,
             ftti_ms=args.ftti_ms,

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from restage.dashboard.phases import phases_of, total_ms
-from restage.dashboard.sightings import FaultNews, FaultStep, Outcome, Recovery
+from restage.dashboard.sightings import FaultNews, Recovery
+from restage.faults.enums import FaultState
+from restage.recovery.case import Outcome
 
 KEPT = 40
 MOST_RECOVERIES = 5
@@ -47,7 +49,7 @@ class Feed:
     def fault(self, news: FaultNews) -> None:
         """Note what became of a fault."""
         entry = self._entry(f'fault {news.id}', news.kind, news.at_ns)
-        if news.step is FaultStep.FIRED:
+        if news.step is FaultState.FIRED:
             entry.firings += 1
         # Whoever is not its target says nothing; a late ARMED does not undo a FIRED.
         if entry.fault is None or news.step >= entry.fault.step:

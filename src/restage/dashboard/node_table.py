@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from restage.dashboard.sightings import Beat, Diagnosis, Health, Role
+from restage.dashboard.sightings import Beat, Diagnosis, Role
+from restage.diagnosis.status import Level
 
 # Source: lifecycle_msgs/State.
 STATES = {
@@ -95,7 +96,7 @@ def _row(node: _Node, now_ns: int) -> dict[str, object]:
     row: dict[str, object] = {
         'name': node.name,
         'silent_s': round((now_ns - node.heard_ns) / 1e9, 1) if silent else None,
-        'health': Health.STALE.name if silent or worst is None else worst.health.name,
+        'health': Level.STALE.name if silent or worst is None else worst.health.name,
         'message': '' if worst is None else worst.message,
     }
     beat = node.beat

@@ -7,6 +7,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from restage.diagnosis.status import Level
+from restage.faults.enums import FaultState
+from restage.recovery.case import Outcome
+
 
 class Role(IntEnum):
     """The roles of restage_msgs/Heartbeat."""
@@ -30,28 +34,19 @@ class Beat:
     frames_dropped: int
 
 
-class Health(IntEnum):
-    """The levels of diagnostic_msgs/DiagnosticStatus."""
-
-    OK = 0
-    WARN = 1
-    ERROR = 2
-    STALE = 3
-
-
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis:
     """One status of one node; ``part`` is what comes after the node's name."""
 
     node: str
     part: str
-    health: Health
+    health: Level
     message: str
     values: dict[str, str]
 
 
 class Step(IntEnum):
-    """The states of restage_msgs/StageStatus."""
+    """The states of restage_msgs/StageStatus; those of the engine come with PyTorch."""
 
     STARTED = 0
     DONE = 1
@@ -78,15 +73,6 @@ class StageMark:
     restored_ns: int = 0
 
 
-class FaultStep(IntEnum):
-    """The states of restage_msgs/FaultEvent."""
-
-    ARMED = 0
-    FIRED = 1
-    CLEARED = 2
-    REJECTED = 3
-
-
 @dataclass(frozen=True, kw_only=True)
 class FaultNews:
     """What became of a fault that was to be injected."""
@@ -94,18 +80,10 @@ class FaultNews:
     id: str
     kind: str
     node: str
-    step: FaultStep
+    step: FaultState
     stage: str
     detail: str
     at_ns: int
-
-
-class Outcome(IntEnum):
-    """The outcomes of restage_msgs/RecoveryEvent."""
-
-    RECOVERED = 0
-    FRAME_DROPPED = 1
-    FAILED = 2
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,6 +43,16 @@ class Session:
         for camera in self.cameras:
             self.system.start(camera)
 
+    def with_role(self, role: int) -> list[str]:
+        """Return the nodes of that role, by what the processes that run now have said."""
+        nodes = self.system.nodes
+        # The last word of a dead one counts for nothing.
+        return [
+            name
+            for name, beat in sorted(dict(self.observer.seen.heartbeats).items())
+            if name in nodes and beat.role == role and beat.pid == nodes[name].pid
+        ]
+
     def wait_ready(self, standbys: int, timeout_s: float = READY_S) -> None:
         """
         Wait until there are a primary and ``standbys`` standbys.
@@ -50,17 +60,10 @@ class Session:
         :raises NotReadyError: when they are not there in time.
         """
 
-        def ready(seen: Observed) -> bool:
-            # Of the processes that run now: the last word of a dead one counts for nothing.
-            nodes = self.system.nodes
-            roles = [
-                message.role
-                for name, message in seen.heartbeats.items()
-                if name in nodes and message.pid == nodes[name].pid
-            ]
+        def ready(_: Observed) -> bool:
             return (
-                roles.count(Heartbeat.ROLE_PRIMARY) == 1
-                and roles.count(Heartbeat.ROLE_STANDBY) >= standbys
+                len(self.with_role(Heartbeat.ROLE_PRIMARY)) == 1
+                and len(self.with_role(Heartbeat.ROLE_STANDBY)) >= standbys
             )
 
         if not self.observer.wait_for(ready, timeout_s):

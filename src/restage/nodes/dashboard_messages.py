@@ -13,15 +13,15 @@ from restage.dashboard.sightings import (
     Box,
     Diagnosis,
     FaultNews,
-    FaultStep,
-    Health,
-    Outcome,
     Recovery,
     Role,
     StageMark,
     Step,
 )
+from restage.diagnosis.status import Level
+from restage.faults.enums import FaultState
 from restage.nodes.stamps import to_ns
+from restage.recovery.case import Outcome
 
 
 def beat_of(message: Heartbeat) -> Beat:
@@ -55,7 +55,7 @@ def diagnosis_of(status: DiagnosticStatus, namespace: str) -> Diagnosis | None:
     return Diagnosis(
         node=node,
         part=part.strip(),
-        health=Health(status.level[0]),
+        health=Level(status.level[0]),
         message=status.message,
         values={item.key: item.value for item in status.values},
     )
@@ -92,7 +92,7 @@ def news_of(message: FaultEvent) -> FaultNews:
         id=message.id,
         kind=message.kind,
         node=message.node,
-        step=FaultStep(message.state),
+        step=FaultState(message.state),
         stage=message.stage,
         detail=message.detail,
         at_ns=message.monotonic_ns,

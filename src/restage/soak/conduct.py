@@ -18,7 +18,6 @@ from restage.faults.enums import Persistence
 from restage.faults.messages import fault_to_command
 from restage.harness.session import Session
 from restage.soak.episode import INJECTOR, PRIMARY, RECOVERY, STANDBY, Blow, Episode, Strike
-from restage.soak.health import with_role
 from restage.soak.watch import Watch
 
 SERVICE_S = 20.0
@@ -88,7 +87,7 @@ class Conductor:
         """Return who ``target`` is now; an empty string: nobody."""
         if target in (RECOVERY, INJECTOR):
             return target
-        found = with_role(self._session, _ROLES[target])
+        found = self._session.with_role(_ROLES[target])
         return found[0] if found else ''
 
     def _wait_for_firing(self, episode: Episode) -> None:

@@ -16,26 +16,15 @@ from restage.soak.watch import Watch
 STALE_S = 4.0
 
 
-def with_role(session: Session, role: int) -> list[str]:
-    """Return the nodes of that role, by what the processes that run now have said."""
-    nodes = session.system.nodes
-    beats = dict(session.observer.seen.heartbeats)
-    return [
-        name
-        for name, beat in sorted(beats.items())
-        if name in nodes and beat.role == role and beat.pid == nodes[name].pid
-    ]
-
-
 def problem(session: Session, watch: Watch, standbys: int) -> str:
     """Return what is not well in words; empty: everything is."""
     for name, node in list(session.system.nodes.items()):
         if node.ended() is not None:
             return f'{name} does not run'
-    primaries = with_role(session, Heartbeat.ROLE_PRIMARY)
+    primaries = session.with_role(Heartbeat.ROLE_PRIMARY)
     if len(primaries) != 1:
         return f'{len(primaries)} primaries'
-    ready = with_role(session, Heartbeat.ROLE_STANDBY)
+    ready = session.with_role(Heartbeat.ROLE_STANDBY)
     if len(ready) < standbys:
         return f'{len(ready)} of {standbys} standbys'
     now = time.monotonic()
