@@ -10,8 +10,9 @@ import pytest
 from restage.detector.heldout import FRAMES, SCENES, evaluate_held_out
 from restage.detector.session import EVALUATION_THRESHOLD
 from restage.detector.staged import staged
-from restage.detector.weights import BUNDLED, load_network
+from restage.detector.weights import load_network
 from restage.scene import CLASSES, WEATHERS
+from restage.shipped import BUNDLED
 
 
 def test_the_bundled_weights_find_what_the_model_card_says() -> None:

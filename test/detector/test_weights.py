@@ -6,7 +6,8 @@ from safetensors.torch import load_file, save_file
 
 from restage.detector.errors import ModelError
 from restage.detector.network import RoadNet
-from restage.detector.weights import BUNDLED, load_network, save_weights
+from restage.detector.weights import load_network, save_weights
+from restage.shipped import BUNDLED
 
 
 def test_round_trip(tmp_path):

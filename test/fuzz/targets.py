@@ -26,7 +26,7 @@ from restage.checkpoint.progress import ProgressMarks
 from restage.checkpoint.reader import CheckpointReader
 from restage.detect.calibration import CalibrationError, load_calibration
 from restage.detector.errors import ModelError
-from restage.detector.weights import BUNDLED, load_network
+from restage.detector.weights import load_network
 from restage.faults.command import Fault
 from restage.faults.enums import FaultState
 from restage.faults.errors import FaultError
@@ -39,6 +39,7 @@ from restage.models.description import load_description
 from restage.onnx_backend.graph import load_line
 from restage.plan.errors import PlanError
 from restage.plan.file import load_plan
+from restage.shipped import BUNDLED
 from restage.torch_backend.program import load_program
 
 ROOT = Path(__file__).resolve().parents[2]

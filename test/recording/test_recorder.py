@@ -15,12 +15,12 @@ import textwrap
 from pathlib import Path
 
 import pytest
+import xxhash
 import yaml
 from rosbags.rosbag2 import Reader
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
 from restage.camera.source import open_source
-from restage.detector.weights import BUNDLED
 from restage.recording.bag_writer import BagWriter
 from restage.recording.channel import Channel
 from restage.recording.definitions import type_hash, typestore
@@ -29,8 +29,9 @@ from restage.recording.gaps import Gaps
 from restage.recording.intake import Intake, Item
 from restage.recording.reader import Recording
 from restage.recording.recorder import Recorder
-from restage.recording.run_description import BUNDLED_WEIGHTS, completed
+from restage.recording.run_description import completed
 from restage.recording.settings import RecordSettings
+from restage.shipped import SHIPPED
 
 SMALL = Channel('/detections', 'vision_msgs/msg/Detection2DArray')
 LARGE = Channel('/image_raw', 'sensor_msgs/msg/Image', image=True)
@@ -196,9 +197,11 @@ def test_a_run_that_is_no_object(text) -> None:
         completed(text)
 
 
-def test_the_bundled_weights_are_those_of_the_detector() -> None:
-    assert BUNDLED_WEIGHTS == BUNDLED
-    assert completed('{"model": "bundled"}')['model_digest']
+@pytest.mark.parametrize('name', ['bundled', 'bundled-hardened'])
+def test_the_shipped_weights_are_those_of_the_detector(name: str) -> None:
+    digest = completed(json.dumps({'model': name}))['model_digest']
+    assert digest == xxhash.xxh3_128_hexdigest(SHIPPED[name].read_bytes())
+    assert digest
 
 
 def test_a_recorder_that_is_killed_leaves_what_it_flushed(tmp_path: Path) -> None:

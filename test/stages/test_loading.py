@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from restage.detector.weights import SHIPPED
+from restage.shipped import SHIPPED
 from restage.stages.hook import NoHook
 from restage.stages.loading import NAMES, WARM_UP_FRAMES, load_model, portable, warm_up
 from restage.stages.model import Stage, StagedModel

@@ -35,10 +35,11 @@ def run(args: argparse.Namespace) -> int:
     from restage.detector.session import EVALUATION_THRESHOLD, show
     from restage.detector.speed import frame_times_ms
     from restage.detector.staged import load_bundled, staged
-    from restage.detector.weights import SHIPPED, load_network
+    from restage.detector.weights import load_network
     from restage.report.machine import machine, versions
     from restage.report.summary import summarize
     from restage.scene import WEATHERS
+    from restage.shipped import SHIPPED
 
     console = Console()
     torch.set_num_threads(1)

@@ -14,10 +14,8 @@ from restage.detector.bounds import with_bounds
 from restage.detector.errors import ModelError
 from restage.detector.folding import fold, folded_network
 from restage.detector.network import RoadNet
+from restage.shipped import BUNDLED
 
-FOLDER = Path(__file__).parent / 'weights'
-BUNDLED = FOLDER / 'roadnet.safetensors'
-SHIPPED = {'bundled': BUNDLED, 'bundled-hardened': FOLDER / 'roadnet-hardened.safetensors'}
 ACCEPTED = 'accepted: a RoadNet safetensors file as written by `restage train` or `restage harden`'
 
 

@@ -10,11 +10,8 @@ from typing import Any
 
 import xxhash
 
-import restage
 from restage.recording.errors import RecordingError
-
-# Not from `restage.detector`, which imports PyTorch: a recorder does without.
-BUNDLED_WEIGHTS = Path(restage.__file__).parent / 'detector' / 'weights' / 'roadnet.safetensors'
+from restage.shipped import SHIPPED
 
 
 def completed(text: str) -> dict[str, Any]:
@@ -38,7 +35,7 @@ def completed(text: str) -> dict[str, Any]:
 
 def model_digest(spec: str) -> str:
     """Return the XXH3 digest of a model's file; empty where there is none to read."""
-    path = BUNDLED_WEIGHTS if spec == 'bundled' else Path(spec).expanduser()
+    path = SHIPPED.get(spec) or Path(spec).expanduser()
     try:
         return xxhash.xxh3_128_hexdigest(path.read_bytes())
     except OSError:

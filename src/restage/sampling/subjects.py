@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from restage.detector.weights import SHIPPED
 from restage.sampling.classifier.digits import Digits, load_digits
 from restage.sampling.classifier.subject import classifier_subject
 from restage.sampling.classifier.weights import NETWORKS, load_classifier
@@ -18,6 +17,7 @@ from restage.sampling.settings import SampleSettings
 from restage.sampling.space import FaultSpace
 from restage.sampling.storage import Storage
 from restage.sampling.subject import Subject
+from restage.shipped import SHIPPED
 
 IMAGES, FRAMES = 200, 14
 

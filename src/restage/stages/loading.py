@@ -53,7 +53,7 @@ def portable(spec: str) -> str:
 
 
 def _file_of(spec: str) -> Path:
-    from restage.detector.weights import SHIPPED
+    from restage.shipped import SHIPPED
 
     return SHIPPED.get(spec) or Path(spec).expanduser()
 
