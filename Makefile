@@ -5,6 +5,8 @@ SOURCE ?= synthetic
 SCENARIO ?= standard
 MINUTES ?= 1
 RESTAGE = .venv/bin/restage
+PYTEST = .venv/bin/python -m pytest --durations 10
+ALONE = test/e2e/test_soak.py test/nodes/test_camera_node.py test/nodes/test_injector_node.py test/nodes/test_recorder_node.py
 OPTIONS = $(if $(FRAMES),--frames $(FRAMES)) $(if $(DASHBOARD),--dashboard $(filter-out 1,$(DASHBOARD)))
 
 .PHONY: help setup demo test lint audit docs reference fuzz clean
@@ -28,10 +30,12 @@ audit: setup ## known vulnerabilities of what is installed, where PyPI's service
 	@PYTHONPATH=tools .venv/bin/python -m audit
 
 test: setup lint ## lint, then every test, fast ones first
-	@echo 'tests without nodes: three minutes on two cores'
-	.venv/bin/python -m pytest -m 'not e2e' -n 2 --durations 10
-	@echo 'tests over real nodes: sixteen minutes on two cores'
-	.venv/bin/python -m pytest -m e2e --durations 10
+	@echo 'tests without nodes: three and a half minutes on two cores'
+	$(PYTEST) -m 'not e2e' -n 2
+	@echo 'tests of single nodes, and two minutes of random faults: three minutes'
+	$(PYTEST) -m e2e $(ALONE)
+	@echo 'tests over systems of nodes: eight minutes on two cores'
+	$(PYTEST) -m e2e test/e2e $(addprefix --ignore=,$(filter test/e2e/%,$(ALONE)))
 
 docs: setup ## build the documentation site: build/docs/index.html
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/docs.txt

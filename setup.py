@@ -53,6 +53,8 @@ setup(
         'ncnn': ['ncnn'],
         'litert': ['ai-edge-litert'],
         'metrics': ['prometheus_client'],
+        # The first release of its kind that needs no torchvision; what it makes is compared.
+        'gradients': ['onnx2fx==0.0.1; python_version >= "3.11"'],
         'study': ['openvino', 'ncnn', 'ai-edge-litert'],
     },
     zip_safe=False,

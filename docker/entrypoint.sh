@@ -6,4 +6,6 @@ set -e
 source "/opt/ros/$ROS_DISTRO/setup.bash"
 source /opt/restage/install/setup.bash
 source "$VENV/bin/activate"
+# What the launch files choose, for what is started without them.
+eval "$(python3 -m restage.harness.environment)"
 exec "$@"

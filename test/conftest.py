@@ -4,19 +4,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 
+from restage.harness.environment import CHOICES
 from restage.stages.model import Stage, StagedModel, State
 
 # One thread, as in the nodes: the same bits, and forks that do not hang in OpenMP.
 torch.set_num_threads(1)
+# How long an example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile('untimed', deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile('untimed')
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / 'shared' / 'data'
+
+
+@pytest.fixture(autouse=True)
+def as_urgent_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that make their process nicer run in this one, which has other tests to run."""
+    monkeypatch.setattr(os, 'nice', lambda _: 0)
+
+
+@pytest.fixture(autouse=True, scope='module')
+def transports_of_before() -> Iterator[None]:
+    """Observers and commands choose the transports of their process; the next file's do it anew."""
+    before = {name: os.environ[name] for name in CHOICES if name in os.environ}
+    yield
+    for name in CHOICES:
+        os.environ.pop(name, None)
+    os.environ.update(before)
 
 
 def _stage(

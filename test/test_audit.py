@@ -18,6 +18,7 @@ TOOLS = str(Path(__file__).resolve().parents[1] / 'tools')
 @pytest.fixture(autouse=True)
 def tools(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, 'path', [TOOLS, *sys.path])
+    monkeypatch.setenv('no_proxy', '*')
 
 
 class Answers(BaseHTTPRequestHandler):

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from restage.harness.environment import CHOICES
 from restage.launch_description import launch_arguments, system_arguments
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,6 +50,17 @@ def test_the_launch_arguments_exist() -> None:
         default = re.fullmatch(r'\$\{\w+:-(.*)\}', value)
         if default:
             assert default[1] == defaults[name], name
+
+
+def test_the_camera_of_a_container_is_heard_by_the_detectors() -> None:
+    # A reliable subscription, the default of the launch files, hears no best-effort publisher.
+    assert 'reliability:=reliable' in SERVICES['camera']['command']
+    assert not any('reliability' in word for word in SERVICES['detection']['command'])
+    assert {argument.name: argument.default_text for argument in system_arguments()}[
+        'reliability'
+    ] == 'reliable'
+    # Nobody takes the transports away that the launch files and the entry point choose.
+    assert not {name for one in SERVICES.values() for name in one['environment']} & set(CHOICES)
 
 
 def test_all_are_of_one_image_and_share_the_hosts_memory_and_network() -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -61,6 +62,14 @@ def pair() -> Iterator[tuple[subprocess.Popen[str], subprocess.Popen[str]]]:
         process.wait()
 
 
+def until_asleep(pid: int) -> None:
+    """Wait until a process waits for its input."""
+    end = time.monotonic() + 60.0
+    while Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0] != 'S':
+        assert time.monotonic() < end
+        time.sleep(0.001)
+
+
 def watch(delay: RunDelay, pid: int, seconds: float) -> tuple[int, int]:
     """Return by how much the delay has grown, and in what time, looking often."""
     first, started = delay(pid), time.monotonic_ns()
@@ -83,7 +92,8 @@ def test_a_process_that_still_waits_for_a_core_is_starved(pair) -> None:
 def test_a_process_that_sleeps_or_is_stopped_is_not(pair) -> None:
     sleeper, hog = pair
     delay = RunDelay()
-    assert watch(delay, sleeper.pid, 0.2)[0] < 50_000_000
+    until_asleep(sleeper.pid)
+    assert watch(delay, sleeper.pid, 0.2)[0] == 0
     go(hog)
     hog.send_signal(signal.SIGSTOP)
     os.waitpid(hog.pid, os.WUNTRACED)

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MOST_CAMERAS = 8
+# How far below the newest stamp of a camera a frame is an old one, ns; further back, its clock was
+# set back.
+LATE_NS = 10_000_000_000
 _NAME = re.compile(r'[A-Za-z][A-Za-z0-9_]*')
 
 

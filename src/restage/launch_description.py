@@ -265,7 +265,7 @@ def _node(
         parameters=[str(params_file), _typed(spec.parameters)],
         # The first that fits counts.
         remappings=[*spec.remappings.items(), *remappings],
-        ros_arguments=['--log-level', log_level],
+        ros_arguments=['--log-level', log_level, '--enclave', spec.enclave],
         respawn=spec.respawn and respawn,
         respawn_delay=spec.respawn_delay_s,
         output='screen',

@@ -38,6 +38,11 @@ class NodeSpec:
     respawn: bool = False
     respawn_delay_s: float = 0.0
 
+    @property
+    def enclave(self) -> str:
+        """Its SROS2 enclave in ``config/security/policy.xml``; without SROS2 it means nothing."""
+        return f'/{self.name}'
+
 
 def _option(default: Any, description: str, *, choices: tuple[str, ...] = ()) -> Any:
     return field(default=default, metadata={'description': description, 'choices': choices})

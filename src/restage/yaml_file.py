@@ -33,6 +33,15 @@ def read_yaml(path: Path) -> Any:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise YamlError(f'cannot be read: {error.strerror or error}') from None
+    return parse_yaml(data)
+
+
+def parse_yaml(data: bytes) -> Any:
+    """
+    Return what ``data`` stands for; as ``read_yaml``.
+
+    :raises YamlError: when it is no YAML, or too much.
+    """
     if len(data) > MOST_BYTES:
         raise YamlError(f'is larger than {MOST_BYTES} bytes')
     try:

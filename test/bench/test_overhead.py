@@ -37,6 +37,7 @@ def job(stamp_ns: int, model: StagedModel) -> FrameJob:
 @pytest.mark.timeout(120)
 def test_a_few_pairs() -> None:
     told: list[tuple[int, int]] = []
+    frozen = gc.get_freeze_count()
     found = measure(3, 5, told=lambda done, every: told.append((done, every)))
     assert (found.pairs, found.seed) == (3, 5)
     assert found.off_us > 0 and found.on_us > 0
@@ -46,7 +47,7 @@ def test_a_few_pairs() -> None:
     assert list(found.parts) == ['engine', 'marks', 'checkpoints', *detectors]
     assert told[-1][0] == told[-1][1] == len(told)
     assert stores() == []
-    assert gc.isenabled() and gc.get_freeze_count() == 0
+    assert gc.isenabled() and gc.get_freeze_count() <= frozen
 
 
 def test_nothing_stays_after_an_exception() -> None:
@@ -54,10 +55,11 @@ def test_nothing_stays_after_an_exception() -> None:
         assert stores()
         raise KeyboardInterrupt
 
+    frozen = gc.get_freeze_count()
     with pytest.raises(KeyboardInterrupt):
         measure(3, 5, told=stop)
     assert stores() == []
-    assert gc.isenabled() and gc.get_freeze_count() == 0
+    assert gc.isenabled() and gc.get_freeze_count() <= frozen
 
     with pytest.raises(ValueError, match='does not exist'):
         measure(3, 5, model='nothing.onnx')

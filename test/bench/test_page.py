@@ -106,4 +106,6 @@ def test_texts_are_escaped(
 
 
 def test_nothing_at_all_makes_a_page() -> None:
-    Reader(make_page(build([], {}, None, [], {}), {}))
+    found = Reader(make_page(build([], {}, None, [], {}), {}))
+    assert '0 of 8 goals met, 8 not measured.' in found.text
+    assert found.all('img') == []

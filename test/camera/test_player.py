@@ -47,7 +47,7 @@ class Theatre:
         self.ended.clear()
         playing = self.player.play(CameraSettings(rate_hz=500.0, loop=False, **settings))
         if playing:
-            assert self.ended.wait(10.0)
+            assert self.ended.wait(60.0)
         return playing
 
 

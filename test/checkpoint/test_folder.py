@@ -14,6 +14,7 @@ import pytest
 
 from restage.checkpoint import nodefile
 from restage.checkpoint.control import Control
+from restage.checkpoint.elsewhere import is_elsewhere, is_used
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.folder import (
     clean_stale,
@@ -22,6 +23,7 @@ from restage.checkpoint.folder import (
     sign_off,
     store_folder,
 )
+from restage.checkpoint.host import HOST
 from restage.checkpoint.nodefile import NodeFile, Plan, Slot
 from restage.checkpoint.process import ProcessId
 
@@ -30,7 +32,7 @@ MAKE = """
 import sys
 from pathlib import Path
 from restage.checkpoint.folder import open_or_create
-open_or_create(Path(sys.argv[1]), ['a'], 1048576)
+kept = open_or_create(Path(sys.argv[1]), ['a'], 1048576)
 print('made', flush=True)
 if sys.argv[2] == 'stay':
     sys.stdin.read()
@@ -185,3 +187,40 @@ def test_a_store_that_is_just_being_made_is_not_taken_for_a_stale_one(tmp_path: 
     folder.mkdir()
     assert clean_stale(tmp_path / 'mine') == []
     assert folder.is_dir()
+
+
+FOREIGN = f'{HOST.split("/")[0]}/pid:[1]/net:[1]'
+
+
+def test_a_store_that_another_container_uses_is_left_alone(tmp_path: Path) -> None:
+    keep, folder = (tmp_path / f'restage-{os.getuid()}-{domain}-_' for domain in (1, 2))
+    control = open_or_create(folder, ['a'], CAPACITY)
+    control.host = FOREIGN  # whose process ids are others
+    control._words[1] = 2**22 - 1
+    assert clean_stale(keep) == []
+    with pytest.raises(StoreError, match='is used by a system in another container; give this'):
+        open_or_create(folder, ['a'], CAPACITY)
+    # Its last process is gone: whatever its process ids mean here.
+    control._words[1] = os.getppid()
+    del control
+    assert clean_stale(keep) == [folder.name]
+
+
+def test_a_store_that_a_dead_container_has_left_is_made_anew(tmp_path: Path) -> None:
+    folder = tmp_path / 'store'
+    control = open_or_create(folder, ['a'], CAPACITY)
+    control.host, control.epoch = FOREIGN, 7
+    del control
+    control = open_or_create(folder, ['a'], CAPACITY)
+    assert (control.epoch, control.owner) == (0, ProcessId.own())
+
+
+def test_the_lock_of_a_process_ends_with_it(tmp_path: Path) -> None:
+    folder = tmp_path / 'store'
+    maker = by_another_process(folder, stay=True)
+    Control(folder).host = FOREIGN
+    assert is_elsewhere(folder)
+    assert is_used(folder)
+    maker.kill()
+    maker.communicate()
+    assert not is_used(folder)

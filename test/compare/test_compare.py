@@ -56,7 +56,7 @@ def test_wrong_bits_and_what_is_missing_are_said(sized_model: Make) -> None:
     [
         (['compare', 'nothing.onnx'], "'nothing.onnx' does not exist"),
         (['compare', 'resnet50_fpn', '--input', '100'], 'accepted: a multiple of 32'),
-        (['compare', '--trials', '0'], '--trials'),
+        (['compare', '--trials', '-1'], '--trials'),
         (['compare', '--source', 'nothing.mp4'], 'nothing.mp4'),
         (['scale', '--widths', '1'], 'accepted: 4 to 512'),
         (['scale', '--inputs', '100'], 'accepted: a multiple of 32'),

@@ -9,6 +9,7 @@ import math
 import pytest
 import torch
 
+from restage.cameras import Cameras
 from restage.detect.detector import Finding
 from restage.detect.geometry import impossible
 from restage.detect.plausibility import PlausibilityDetector
@@ -207,3 +208,37 @@ def test_what_is_not_finite_is_reported_as_by_the_finite_check(road, value):
     found = road.check([*CAR[:4], value, 0.0])
     assert found is not None
     assert (found.certain, found.detector) == (True, 'finite')
+
+
+class Crossing(Road):
+    """Two cameras, whose images have the same stamps."""
+
+    def __init__(self, tiny_model) -> None:
+        super().__init__(tiny_model)
+        self.cameras = Cameras(('front', 'rear'))
+        self.detector = PlausibilityDetector(tiny_model, LIMITS, self.cameras)
+        self.clock = 0
+
+    def pair(self, front: list[list[float]], rear: list[list[float]]) -> list[Finding | None]:
+        """Show an image of each; return what is found in them."""
+        self.clock += PERIOD
+        found = []
+        for camera, rows in enumerate((front, rear)):
+            self.stamp = self.cameras.key(self.clock, camera)
+            found.append(self.show(*rows, after=0))
+        return found
+
+
+def test_a_frame_is_compared_with_those_of_its_own_camera(tiny_model):
+    crossing = Crossing(tiny_model)
+    for _ in range(ESTABLISHED + 1):
+        assert crossing.pair([CAR], []) == [None, None]
+    # Where the other camera has one, it is a ghost all the same.
+    front, rear = crossing.pair([CAR], [CAR])
+    assert front is None
+    assert rear is not None
+    assert 'appeared' in rear.message
+    front, rear = crossing.pair([], [CAR])
+    assert front is not None
+    assert 'vanished' in front.message
+    assert rear is None

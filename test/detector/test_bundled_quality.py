@@ -20,6 +20,10 @@ def test_the_bundled_weights_find_what_the_model_card_says() -> None:
     model = staged(load_network(), EVALUATION_THRESHOLD)
     report = evaluate_held_out(model, lambda _: None, scenes=1, frames=20)
     assert report.mean == pytest.approx(0.858, abs=0.01)
+    assert 0.1 <= report.threshold < 0.75
+    assert min(report.precision, report.recall) > 0.6
+    assert set(report.per_weather) == set(WEATHERS)
+    assert min(report.per_weather.values()) > 0.5
     card = (Path(BUNDLED).parent / 'MODEL_CARD.md').read_text()
     said = dict(re.findall(r'^\| ([a-z ]+) \| (0\.\d{3}) \|$', card, re.MULTILINE))
     for name in CLASSES:

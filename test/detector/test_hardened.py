@@ -12,8 +12,9 @@ import torch
 from restage.detector.bounds import has_bounds
 from restage.detector.evaluate import Truth, mean_average_precision
 from restage.detector.weights import load_network
-from restage.sampling.detector_subject import held_out, subject_of
+from restage.sampling.detector_subject import subject_of
 from restage.sampling.engine import Engine
+from restage.sampling.pictures import held_out
 from restage.sampling.space import Fault
 from restage.scene import CLASSES
 from restage.shipped import BUNDLED, SHIPPED

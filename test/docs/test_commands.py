@@ -89,6 +89,7 @@ def test_make_says_what_there_is() -> None:
         ('ros2 param get /nobody x', 'no node'),
         ('ros2 security no_such keys', 'not checked'),
         ('ros2 security create_enclave keys /x', 'not in the repository'),
+        ('umask 888', 'no mask'),
         ('curl http://example.com/', 'not on this machine'),
         ('docker build -f docker/Dockerfil -t restage .', 'no '),
         ('docker build -f docker/Dockerfile --build-arg NO=1 -t restage .', 'no argument'),

@@ -18,11 +18,11 @@ from pathlib import Path
 from restage.harness.process import NodeProcess, command_of
 from restage.system import NodeSpec
 
+TEST_S = 570
 _PORT = 'cable'
 _PREFIX = 'restage-'
 _OWN_MEMORY = ('mount', '-t', 'tmpfs', 'shm', '/dev/shm')
-_TIMEOUT_S = 20.0
-_TEST_S = 170
+_TIMEOUT_S = 60.0
 _ENTERED = 'RESTAGE_TEST_HOSTS'
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -62,7 +62,7 @@ class Hosts:
 
     def run_here(self, test: str) -> None:
         """Run the test with that id in a process of its own on host ``here``."""
-        words = ('-m', 'pytest', '-q', '-p', 'no:cacheprovider', f'--timeout={_TEST_S}', test)
+        words = ('-m', 'pytest', '-q', '-p', 'no:cacheprovider', f'--timeout={TEST_S}', test)
         done = subprocess.run(
             ['ip', 'netns', 'exec', self.here, sys.executable, *words],
             check=False,

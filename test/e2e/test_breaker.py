@@ -20,8 +20,10 @@ def test_two_deaths_open_the_breaker_and_good_frames_close_it(start_live) -> Non
     live.wait_for_diagnosis('recovery: last recovery', DiagnosticStatus.OK, 'failover: ')
     live.wait_for_standby(one, instead_of=pid)
 
+    since = len(live.told)
     fault = live.injection.inject('proc.kill', 'neck')
-    live.wait_for_diagnosis(
+    live.wait_until_told(
+        since,
         'recovery: circuit breaker',
         DiagnosticStatus.ERROR,
         'degraded: the primary fails again and again',

@@ -5,71 +5,29 @@
 from __future__ import annotations
 
 import json
-import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from restage.harness.dashboard import dashboard_url
 
-from .live import RESPAWN_S, Live, running
-
-webdriver = pytest.importorskip('selenium.webdriver', reason='selenium is not installed')
-from selenium.webdriver.common.by import By  # noqa: E402
-from selenium.webdriver.common.keys import Keys  # noqa: E402
-from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
+from .chromium import find, picture, press, press_key, size, text_of, until
+from .live import Live, running
 
 pytestmark = pytest.mark.e2e
 
-CHROMIUM, DRIVER = shutil.which('chromium'), shutil.which('chromedriver')
-SWITCHES = (
-    '--headless',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-)
 PHONE, LAPTOP = (390, 844), (1366, 768)
+TAB, ENTER = '\ue004', '\ue007'
 
 
 @pytest.fixture(scope='module')
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    if CHROMIUM is None or DRIVER is None:
-        pytest.skip('no browser on this machine: apt-get install chromium chromium-driver')
+def live(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     folder = tmp_path_factory.mktemp('dashboard')
     with running(folder, {}, dashboard=True, dashboard_port=0, rate_hz=5.0) as system:
         yield system
-
-
-@pytest.fixture(scope='module')
-def browser(live: Live, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for switch in (*SWITCHES, f'--user-data-dir={tmp_path_factory.mktemp("chromium")}'):
-        options.add_argument(switch)
-    options.set_capability('goog:loggingPrefs', {'browser': 'ALL'})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    yield driver
-    driver.quit()
-
-
-def until(browser: Any, condition: Callable[[Any], Any], what: str) -> Any:
-    return WebDriverWait(browser, RESPAWN_S).until(condition, what)
-
-
-def text_of(browser: Any, selector: str) -> str:
-    return str(browser.find_element(By.CSS_SELECTOR, selector).get_property('textContent'))
-
-
-def size(browser: Any, shape: tuple[int, int]) -> None:
-    metrics = {'width': shape[0], 'height': shape[1], 'deviceScaleFactor': 1, 'mobile': False}
-    browser.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', metrics)
 
 
 def test_a_kill_by_button_is_seen_as_a_failover(live: Live, browser: Any) -> None:
@@ -78,19 +36,23 @@ def test_a_kill_by_button_is_seen_as_a_failover(live: Live, browser: Any) -> Non
     until(browser, lambda b: text_of(b, '#mode') == 'faults allowed', 'faults are not allowed')
     assert '#' not in browser.current_url
     until(browser, lambda b: 'camera picture' in picture(b), 'no picture came')
-    until(browser, lambda b: b.find_elements(By.CSS_SELECTOR, '.track span'), 'no stage was drawn')
+    until(browser, lambda b: find(b, '.track span'), 'no stage was drawn')
     primary = live.primary()
-    assert primary in text_of(browser, '#summary')
+    until(browser, lambda b: primary in text_of(b, '#summary'), 'the primary is not named')
     old = live.beat(primary).pid
-    browser.find_element(By.CSS_SELECTOR, 'button[data-kind="proc.kill"]').click()
+    press(browser, 'button[data-kind="proc.kill"]')
     entry = '#feed [data-kind="proc.kill"][data-outcome="recovered"]'
-    until(browser, lambda b: b.find_elements(By.CSS_SELECTOR, entry), 'no failover in the feed')
+    until(browser, lambda b: find(b, entry), 'no failover in the feed')
     said = text_of(browser, entry)
     assert 'failover by' in said
     assert primary in said
     for phase in ('detected', 'decided', 'restored', 'resumed', 'first good output'):
         assert phase in said
-    assert 'worst of 1 recovery' in text_of(browser, '#budget-said')
+    until(
+        browser,
+        lambda b: 'worst of 1 recovery' in text_of(b, '#budget-said'),
+        'the recovery is not in the budget',
+    )
     live.wait_for_standby(primary, old)
     until(
         browser,
@@ -101,20 +63,20 @@ def test_a_kill_by_button_is_seen_as_a_failover(live: Live, browser: Any) -> Non
 
 
 def test_a_fault_is_injected_with_the_keyboard_alone(live: Live, browser: Any) -> None:
-    button = browser.find_element(By.CSS_SELECTOR, 'button[data-kind="nn.stage.exception"]')
+    focused = 'return document.activeElement.dataset.kind'
     browser.execute_script("document.getElementById('fault-target').focus()")
     order = []
-    while browser.switch_to.active_element != button:
-        browser.switch_to.active_element.send_keys(Keys.TAB)
-        order.append(browser.switch_to.active_element.get_attribute('data-kind'))
+    while order[-1:] != ['nn.stage.exception']:
+        press_key(browser, TAB)
+        order.append(browser.execute_script(focused))
         assert len(order) < 60
     # In the order in which they are seen.
     seen = 'return [...document.querySelectorAll("button:enabled")].map(b => b.dataset.kind)'
     kinds = browser.execute_script(seen)
     assert order[1:] == kinds[: kinds.index('nn.stage.exception') + 1]
-    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    press_key(browser, ENTER)
     entry = '#feed [data-kind="nn.stage.exception"][data-outcome="recovered"]'
-    until(browser, lambda b: b.find_elements(By.CSS_SELECTOR, entry), 'no recovery in the feed')
+    until(browser, lambda b: find(b, entry), 'no recovery in the feed')
     assert 'retry stage' in text_of(browser, entry)
 
 
@@ -141,11 +103,12 @@ def test_without_the_token_the_page_is_read_only(live: Live, browser: Any) -> No
     place, _, _ = dashboard_url(live.session.system).partition('#')
     browser.get(place)
     until(browser, lambda b: 'Read-only' in text_of(b, '#faults'), 'it is not read-only')
-    assert browser.find_elements(By.CSS_SELECTOR, 'button') == []
+    assert find(browser, 'button') == []
     assert browser.get_log('browser') == []
 
 
-def test_a_bad_request_does_it_no_harm(live: Live) -> None:
+def test_a_bad_request_does_it_no_harm(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('no_proxy', '*')
     place, _, token = dashboard_url(live.session.system).partition('#token=')
     body = json.dumps({'kind': 'no.such'}).encode()
     headers = {'Authorization': f'Bearer {token}', 'Content-Type': 'application/json'}
@@ -156,7 +119,3 @@ def test_a_bad_request_does_it_no_harm(live: Live) -> None:
     with urllib.request.urlopen(place, timeout=20) as answer:
         assert answer.status == 200
     assert 'Traceback' not in live.session.system.nodes['dashboard'].text()
-
-
-def picture(browser: Any) -> str:
-    return str(browser.find_element(By.ID, 'picture').get_attribute('aria-label'))

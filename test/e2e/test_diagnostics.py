@@ -31,15 +31,15 @@ def test_a_death_shows_at_once_and_all_that_is_said_is_documented(live: Live) ->
     seen = live.session.observer.seen
     live.wait_for_diagnosis('recovery: standby', DiagnosticStatus.OK, 'is ready to take over')
     live.wait_for_diagnosis('detection_a: frames', DiagnosticStatus.OK, 'images come in')
-    dead, pid = live.primary(), live.beat(live.primary()).pid
+    dead, pid, since = live.primary(), live.beat(live.primary()).pid, len(live.told)
 
     event = live.injection.recovery_of(live.injection.inject('proc.kill', 'neck'))
     assert event.outcome == RecoveryEvent.RECOVERED
-    live.wait_for_diagnosis('recovery: standby', DiagnosticStatus.WARN, 'none is ready')
+    live.wait_until_told(since, 'recovery: standby', DiagnosticStatus.WARN, 'none is ready')
     live.wait_for_diagnosis(
         'recovery: last recovery', DiagnosticStatus.OK, 'failover: process_exit'
     )
-    live.wait_for_diagnosis('recovery: detector process_exit', DiagnosticStatus.WARN, dead)
+    live.wait_until_told(since, 'recovery: detector process_exit', DiagnosticStatus.WARN, dead)
 
     live.wait_for_standby(dead, instead_of=pid)
     live.wait_for_diagnosis(

@@ -18,10 +18,12 @@ HANGS = [
     pytest.param('timing.hang', 'decode', {'mode': 'python_busy'}, id='loops_in_python'),
     pytest.param('timing.hang', 'backbone.2', {'mode': 'native'}, id='holds_the_gil'),
     pytest.param('timing.hang', 'backbone.0', {'mode': 'native_free'}, id='computes'),
+    pytest.param('timing.delay', 'neck', {'delay_ms': 60_000.0, 'mode': 'sleep'}, id='is_late'),
     pytest.param('timing.stop', 'head', {}, id='is_stopped'),
 ]
+# The others die of the same two signals: test/faults/test_crash.py, test/faults/test_memory.py.
 CRASHES = [
-    ('proc.segv', 'backbone.3', -signal.SIGSEGV),
+    ('mem.null_deref', 'backbone.2', -signal.SIGSEGV),
     ('proc.abort', 'decode', -signal.SIGABRT),
 ]
 
@@ -49,22 +51,22 @@ def fail_over(live, is_dying, kind: str, stage: str, **parameters) -> RecoveryEv
 
 
 @pytest.mark.parametrize(('kind', 'stage', 'parameters'), HANGS)
-def test_a_hang_in_a_stage(shared_live, is_dying, kind: str, stage: str, parameters: dict) -> None:
-    event = fail_over(shared_live, is_dying, kind, stage, **parameters)
+def test_a_hang_in_a_stage(live, is_dying, kind: str, stage: str, parameters: dict) -> None:
+    event = fail_over(live, is_dying, kind, stage, **parameters)
     assert event.detector == 'stage_deadline'
     assert 'running stage' in event.error
-    assert shared_live.session.system.exits[-1] == (event.node, -signal.SIGKILL)
+    assert live.session.system.exits[-1] == (event.node, -signal.SIGKILL)
 
 
 @pytest.mark.parametrize(('kind', 'stage', 'status'), CRASHES)
-def test_a_crash_in_a_stage(shared_live, is_dying, kind: str, stage: str, status: int) -> None:
-    event = fail_over(shared_live, is_dying, kind, stage)
+def test_a_crash_in_a_stage(live, is_dying, kind: str, stage: str, status: int) -> None:
+    event = fail_over(live, is_dying, kind, stage)
     assert event.detector == 'process_exit'
-    assert shared_live.session.system.exits[-1] == (event.node, status)
+    assert live.session.system.exits[-1] == (event.node, status)
 
 
-def test_a_primary_that_is_stopped_between_two_frames(shared_live, until) -> None:
-    live, system = shared_live, shared_live.session.system
+def test_a_primary_that_is_stopped_between_two_frames(live, until) -> None:
+    system = live.session.system
     dead, heir = live.primary(), live.standby()
     first, since = live.stamps_out()[-1], len(live.session.observer.seen.recoveries)
 
@@ -89,8 +91,8 @@ def test_a_primary_that_is_stopped_between_two_frames(shared_live, until) -> Non
     assert live.primary() == heir
 
 
-def test_a_standby_that_is_stopped_is_replaced_and_nobody_notices(shared_live) -> None:
-    live, system = shared_live, shared_live.session.system
+def test_a_standby_that_is_stopped_is_replaced_and_nobody_notices(live) -> None:
+    system = live.session.system
     primary, stopped = live.primary(), live.standby()
     first, epoch = live.stamps_out()[-1], live.epoch()
     recoveries = len(live.session.observer.seen.recoveries)

@@ -14,8 +14,7 @@ pytestmark = pytest.mark.e2e
 IMAGE = -1
 
 
-def test_a_death_before_the_first_checkpoint_loses_no_frame(start_live) -> None:
-    live = start_live(rate_hz=8.0)
+def test_a_death_before_the_first_checkpoint_loses_no_frame(live) -> None:
     first = live.stamps_out()[-1]
     for stage in ('preprocess', 'backbone.0'):
         dead, heir = live.primary(), live.standby()
@@ -25,7 +24,7 @@ def test_a_death_before_the_first_checkpoint_loses_no_frame(start_live) -> None:
             'timing.delay',
             'preprocess',
             persistence=Persistence.PERMANENT,
-            delay_ms=60.0,
+            delay_ms=30.0,
             mode='sleep',
         )
         event = live.injection.recovery_of(live.injection.inject('proc.kill', stage))

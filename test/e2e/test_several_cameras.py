@@ -21,6 +21,7 @@ from restage.camera.frame_log import read_frame_log
 from restage.cameras import Cameras
 from restage.checkpoint.folder import SHARED_MEMORY
 from restage.demo.golden import as_array
+from restage.harness.dashboard import dashboard_url
 from restage.harness.domain import own_domain
 from restage.harness.inject import Injection
 from restage.harness.session import Session, session
@@ -32,6 +33,7 @@ from restage.stages.loading import load_model
 from restage.stages.runner import StageRunner
 from restage.system import SystemOptions
 
+from .chromium import find, picture, text_of, texts_of, until
 from .live import GENEROUS, PATIENCE_S, PATIENT_DETECTOR, PATIENT_RECOVERY, RESPAWN_S, SEED
 
 pytestmark = pytest.mark.e2e
@@ -52,7 +54,8 @@ def options(folder: Path, **more: Any) -> SystemOptions:
 @pytest.fixture(scope='module')
 def two_cameras(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Session, Path]]:
     folder = tmp_path_factory.mktemp('cameras')
-    with session(options(folder, cameras=','.join(NAMES)), folder / 'log', PATIENT) as system:
+    chosen = options(folder, cameras=','.join(NAMES), dashboard=True, dashboard_port=0)
+    with session(chosen, folder / 'log', PATIENT) as system:
         yield system, folder
 
 
@@ -128,6 +131,28 @@ def test_no_frame_of_any_camera_is_lost_to_a_soft_error_or_a_death(two_cameras) 
             clean = runner.run_all(torch.from_numpy(image))['detections']
             wanted = as_array(detections_message(header_of(0, ''), clean))
             np.testing.assert_array_equal(as_array(message), wanted)
+
+
+def test_the_dashboard_shows_the_camera_that_is_chosen(two_cameras, browser) -> None:
+    system, _ = two_cameras
+    if 'camera_front' not in system.system.nodes:
+        system.start_camera()
+    browser.get(dashboard_url(system.system))
+    until(browser, lambda b: find(b, '#camera-select option'), 'no cameras to choose from')
+    options = find(browser, '#camera-select option')
+    assert [option.text for option in options] == list(NAMES)
+    for name, option in [*zip(NAMES, options, strict=True)][::-1]:
+        option.click()
+        wanted = f'camera picture of {name}, '
+        until(browser, lambda b, wanted=wanted: wanted in picture(b), f'no picture of {name}')
+        until(browser, lambda b: 'frames/s' in text_of(b, '#camera-rate'), 'no rate')
+    assert texts_of(browser, '#frames tbody th')[: len(NAMES)] == list(NAMES)
+    until(
+        browser,
+        lambda b: all(f'{name}: ' in text_of(b, '#timeline') for name in NAMES),
+        'not the stages of both cameras',
+    )
+    assert browser.get_log('browser') == []
 
 
 def test_two_systems_in_one_domain_recover_each_by_itself(tmp_path: Path) -> None:

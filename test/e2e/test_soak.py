@@ -11,7 +11,7 @@ import pytest
 from restage.cli import main
 
 OF_TIME = ('bound', 'health', 'quiet', 'leak')
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 
 def test_two_minutes_of_random_faults(tmp_path) -> None:
@@ -26,9 +26,9 @@ def test_two_minutes_of_random_faults(tmp_path) -> None:
     counts, frames = document['counts'], document['frames']
     assert counts['episodes'] >= 3
     assert counts['faults_fired'] + counts['processes_ended'] > 0
-    assert frames['in'] > 1000
+    assert frames['in'] > 300
     assert frames['out'] > 0.5 * frames['in']
-    assert frames['in'] - frames['out'] - frames['lost'] in range(-30, 31)  # those under way
+    assert frames['in'] - frames['out'] - frames['lost'] in range(-60, 61)  # those under way
     assert (tmp_path / 'soak.png').stat().st_size > 10_000
     assert '<h1>Restage: soak</h1>' in (tmp_path / 'soak.html').read_text()
 

@@ -14,6 +14,8 @@ from restage.harness.inject import Injection
 from restage.harness.session import session
 from restage.system import SystemOptions
 
+from .live import GENEROUS, PATIENCE_S, PATIENT_DETECTOR, PATIENT_RECOVERY
+
 pytestmark = pytest.mark.e2e
 
 
@@ -32,10 +34,8 @@ def kill_recovery(live, until) -> None:
 
 
 def test_detection_goes_on_when_the_recovery_node_is_killed_and_it_is_adopted_again(
-    start_live, until
+    live, until
 ) -> None:
-    impatient = {'order_deadline_ms': 100.0}
-    live = start_live({'detection_a': impatient, 'detection_b': impatient})
     observer = live.session.observer
     first, epoch, primary = live.stamps_out()[0], live.epoch(), live.primary()
     kill_recovery(live, until)
@@ -76,18 +76,21 @@ def test_a_primary_that_dies_while_there_is_no_recovery_node_is_replaced_afterwa
 
 def test_a_system_started_without_a_recovery_node_detects_and_retries(tmp_path: Path) -> None:
     options = SystemOptions(
-        with_recovery=False, allow_fault_injection=True, frame_log=str(tmp_path / 'frames.jsonl')
+        with_recovery=False,
+        allow_fault_injection=True,
+        frame_log=str(tmp_path / 'frames.jsonl'),
+        **GENEROUS,
     )
-    with session(options, tmp_path / 'log') as running:
+    with session(options, tmp_path / 'log', {'detection_a': PATIENT_DETECTOR}) as running:
         running.start_camera()
         observer = running.observer
-        assert observer.wait_for(lambda seen: len(seen.detections) >= 10, 30.0)
+        assert observer.wait_for(lambda seen: len(seen.detections) >= 10, PATIENCE_S)
         Injection(observer).inject('nn.stage.exception', 'neck')
         assert observer.wait_for(
-            lambda seen: any(s.state == StageStatus.RESUMED for s in seen.statuses), 30.0
+            lambda seen: any(s.state == StageStatus.RESUMED for s in seen.statuses), PATIENCE_S
         )
         count = len(observer.seen.detections)
-        assert observer.wait_for(lambda seen: len(seen.detections) >= count + 10, 30.0)
+        assert observer.wait_for(lambda seen: len(seen.detections) >= count + 10, PATIENCE_S)
         (beat,) = observer.seen.heartbeats.values()
         assert beat.role == Heartbeat.ROLE_PRIMARY
         assert beat.frames_dropped == 0
@@ -98,7 +101,9 @@ def test_fault_commands_are_rejected_unless_injection_is_allowed(tmp_path: Path)
 
     from restage.nodes.qos import EVENTS
 
-    with session(SystemOptions(), tmp_path / 'log') as running:
+    patient = {'detection_a': PATIENT_DETECTOR, 'detection_b': PATIENT_DETECTOR}
+    patient['recovery'] = PATIENT_RECOVERY
+    with session(SystemOptions(**GENEROUS), tmp_path / 'log', patient) as running:
         publisher = running.observer.node.create_publisher(FaultCommand, 'fault_commands', EVENTS)
         command = FaultCommand(id='x', kind='proc.kill', target='primary', probability=1.0)
 
@@ -106,7 +111,7 @@ def test_fault_commands_are_rejected_unless_injection_is_allowed(tmp_path: Path)
             publisher.publish(command)
             return any(e.id == 'x' and e.state == FaultEvent.REJECTED for e in seen.faults)
 
-        assert running.observer.wait_for(rejected, 30.0)
+        assert running.observer.wait_for(rejected, PATIENCE_S)
         detail = next(e.detail for e in running.observer.seen.faults if e.id == 'x')
         assert 'allow_fault_injection' in detail
         assert running.system.exits == []

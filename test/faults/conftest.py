@@ -20,21 +20,31 @@ import torch
 
 from restage.faults.command import Fault
 from restage.faults.effects.end import LIBC
+from restage.faults.enums import Persistence, When
 from restage.faults.injector import FaultInjector
 from restage.stages.model import Stage, StagedModel
 
 PR_SET_PDEATHSIG = 1
 STAGE_S = 0.3
+# However late a fault strikes: a stage in whose middle it is to strike is not over before.
+STRUCK_S = 20.0
 TICK_S = 0.005
-DEADLINE_S = 30.0
+DEADLINE_S = 60.0
 
 
-def _compute(state):
-    until = time.monotonic() + STAGE_S
+def _compute_for(seconds: float, enough: Callable[[], bool]) -> dict[str, torch.Tensor]:
+    until = time.monotonic() + seconds
     x = torch.zeros(8192)
-    while time.monotonic() < until:
+    while time.monotonic() < until and not enough():
         x.sin_()
     return {'detections': torch.zeros(0, 6)}
+
+
+def _strikes_midway(fault: Fault, stamp: int) -> bool:
+    """Tell whether a frame is to be struck while its stage computes."""
+    after_s = float(fault.parameters.get('after_ms', -1.0)) / 1e3
+    struck = stamp == 1 or (stamp > 1 and fault.persistence is Persistence.PERMANENT)
+    return struck and fault.when is When.DURING and after_s < STRUCK_S
 
 
 def _work(out: int, fault: Fault, frames: int) -> None:
@@ -48,7 +58,16 @@ def _work(out: int, fault: Fault, frames: int) -> None:
             time.sleep(TICK_S)
             say('tick')
 
-    stage = Stage(name='slow', inputs=('image',), outputs=('detections',), run=_compute)
+    stamp, continued = 0, threading.Event()
+    # A process that was stopped goes on where it was, and then its stage is soon over.
+    signal.signal(signal.SIGCONT, lambda *_: continued.set())
+
+    def compute(_: object) -> dict[str, torch.Tensor]:
+        if not _strikes_midway(fault, stamp):
+            return _compute_for(STAGE_S, lambda: False)
+        return _compute_for(STRUCK_S, continued.is_set)
+
+    stage = Stage(name='slow', inputs=('image',), outputs=('detections',), run=compute)
     model = StagedModel(name='m', stages=(stage,), class_names=(), input_size=(1, 1))
     injector = FaultInjector(
         model, lambda r: say(r.state.name, detail=r.detail, ns=r.monotonic_ns, stamp=r.stamp_ns)
@@ -57,6 +76,7 @@ def _work(out: int, fault: Fault, frames: int) -> None:
         if stamp == 1:
             threading.Thread(target=tick, daemon=True).start()
             injector.arm(fault)
+        continued.clear()
         injector.begin_frame(stamp)
         inputs = injector.before(stage, {'image': torch.zeros(1)})
         if stamp:

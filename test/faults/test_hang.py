@@ -41,6 +41,7 @@ def test_the_stage_never_ends_and_other_threads_go_on(start, mode):
 def test_with_the_gil_held_nothing_in_the_process_goes_on(start):
     child = start(make('native', When.AFTER))
     child.wait_for('FIRED')
+    uses_the_core(child)
     child.read_on(silence_s=0.3)
     ticks = child.ticks
     assert ticks > 0

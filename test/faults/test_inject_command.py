@@ -1,17 +1,23 @@
 # Copyright 2026 The Restage Authors
 # SPDX-License-Identifier: Apache-2.0
-"""``restage inject``: what is checked before ROS is touched."""
+"""``restage inject``: what is checked before ROS is touched, and when ROS refuses."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import subprocess
+import sys
 
 import pytest
 
 from restage.commands import inject
 from restage.faults.enums import Persistence, When
 from restage.faults.taxonomy import KINDS
+from restage.harness.domain import own_domain
+from restage.harness.environment import node_environment
+
+COMMAND = 'import sys; from restage.cli import main; sys.exit(main())'
 
 
 def parse(*words: str) -> argparse.Namespace:
@@ -69,3 +75,24 @@ def test_bad_usage(capsys, words, message):
     captured = capsys.readouterr()
     assert message in captured.err
     assert captured.out == ''
+
+
+def test_a_node_that_ros_refuses_is_one_message(tmp_path):
+    pytest.importorskip('rclpy', reason='ROS 2 (rclpy) is not installed')
+    with own_domain() as domain:
+        environment = {
+            **node_environment(domain, tmp_path),
+            'ROS_SECURITY_ENABLE': 'true',
+            'ROS_SECURITY_STRATEGY': 'Enforce',
+            'ROS_SECURITY_KEYSTORE': str(tmp_path),
+        }
+        done = subprocess.run(
+            [sys.executable, '-c', COMMAND, 'inject', 'proc.kill'],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith('restage inject: ROS 2 refuses its node: ')
+    assert 'Traceback' not in done.stderr

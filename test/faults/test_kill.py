@@ -27,7 +27,8 @@ def say(**event):
     os.write(out, (json.dumps(event) + '\\n').encode())
 
 def compute(state):
-    until = time.monotonic() + 0.5
+    # However late the fault strikes: a stage in whose middle it is to strike is not over before.
+    until = time.monotonic() + (0.5 if clean or when is not When.DURING or after_ms > 2e4 else 20)
     x = torch.zeros(8192)
     while time.monotonic() < until:
         x.sin_()
@@ -50,7 +51,9 @@ def frame(stamp):
     injector.after(stage, outputs)
     say(state='survived')
 
+clean = True
 frame(1)
+clean = False
 say(state='clean')
 print('unflushed', end='')
 injector.arm(Fault(id='k', kind='proc.kill', when=when, parameters={'after_ms': after_ms}))
@@ -81,7 +84,7 @@ def test_killed_in_the_middle_of_the_computation(after_ms):
     assert [event['state'] for event in events] == ['ARMED', 'entered', 'FIRED']
     fired = events[-1]
     into_s = (fired['ns'] - events[1]['ns']) / 1e9
-    assert (0.2 if after_ms < 0 else 0.05) <= into_s < 0.5
+    assert into_s >= (0.2 if after_ms < 0 else 0.05)
     assert fired['stamp'] == 2
     assert fired['detail'].endswith('ms into the stage')
     assert output == 'unflushed'

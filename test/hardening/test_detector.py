@@ -18,7 +18,7 @@ from restage.hardening import detector_run
 from restage.hardening.detector_training import Recipe, frames, harden_detector, pictures
 from restage.hardening.document import build
 from restage.hardening.settings import HardenSettings
-from restage.sampling.detector_subject import held_out
+from restage.sampling.pictures import held_out
 from restage.scene import RoadScene
 
 

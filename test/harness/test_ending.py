@@ -4,40 +4,57 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 
 import pytest
 
-from restage.harness.ending import end_all
+from restage.harness.ending import Process, end_all
 
-STEPS = ((signal.SIGINT, 0.3), (signal.SIGTERM, 0.3), (signal.SIGKILL, 30.0))
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 
 
-def start(script: str) -> subprocess.Popen[bytes]:
-    """Start a shell that says when its script is at work."""
-    words = ['bash', '-c', f'{script}; echo; while :; do sleep 0.05; done']
-    process = subprocess.Popen(words, stdout=subprocess.PIPE)
+def steps(heeded: signal.Signals) -> list[tuple[signal.Signals, float]]:
+    """Wait long for the signal that ends it, and not for those that are ignored."""
+    return [(number, 30.0 if number == heeded else 0.1) for number in SIGNALS]
+
+
+def start(exits: signal.Signals | None, ignored: tuple[signal.Signals, ...]) -> Process:
+    """Start a process that says when it is ready; not a shell, which may lose a SIGINT."""
+    lines = ['import signal, sys']
+    if exits is not None:
+        lines.append(f'signal.signal({exits:d}, lambda *_: sys.exit(7))')
+    lines += [f'signal.signal({number:d}, signal.SIG_IGN)' for number in ignored]
+    lines += ['print(flush=True)', 'while True: signal.pause()']
+    process = subprocess.Popen(
+        [sys.executable, '-S', '-c', '\n'.join(lines)], stdout=subprocess.PIPE
+    )
     assert process.stdout is not None
-    with process.stdout as lines:
-        lines.readline()
+    with process.stdout as ready:
+        ready.readline()
     return process
 
 
 @pytest.mark.parametrize(
-    ('script', 'status'),
+    ('exits', 'ignored', 'heeded', 'status'),
     [
-        ("trap 'exit 7' INT", 7),
-        ("trap '' INT", -signal.SIGTERM),
-        ("trap '' INT TERM", -signal.SIGKILL),
+        (signal.SIGINT, (), signal.SIGINT, 7),
+        (None, (signal.SIGINT,), signal.SIGTERM, -signal.SIGTERM),
+        (None, (signal.SIGINT, signal.SIGTERM), signal.SIGKILL, -signal.SIGKILL),
     ],
 )
-def test_a_process_ends_by_the_mildest_signal_that_it_heeds(script: str, status: int) -> None:
-    process = start(script)
-    end_all([process], STEPS)
+def test_a_process_ends_by_the_mildest_signal_that_it_heeds(
+    exits: signal.Signals | None,
+    ignored: tuple[signal.Signals, ...],
+    heeded: signal.Signals,
+    status: int,
+) -> None:
+    process = start(exits, ignored)
+    end_all([process], steps(heeded))
     assert process.poll() == status
 
 
 def test_one_that_has_ended_is_left_alone() -> None:
     process = subprocess.Popen(['true'])
-    process.wait(10)
-    end_all([process], STEPS)
+    process.wait(60)
+    end_all([process], steps(signal.SIGKILL))
     assert process.returncode == 0

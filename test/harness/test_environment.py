@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -28,9 +30,20 @@ def test_the_profiles_are_set_by_the_name_fast_dds_3_knows(distro: dict[str, str
     assert transport_environment(distro) == {NEWER: str(config_folder() / 'fastdds.xml')}
 
 
-def test_under_jazzy_they_are_set_by_the_only_name_fast_dds_2_knows() -> None:
+@pytest.mark.parametrize('distro', ['humble', 'jazzy'])
+def test_under_older_ones_they_are_set_by_the_only_name_fast_dds_2_knows(distro: str) -> None:
     profiles = str(config_folder() / 'fastdds.xml')
-    assert transport_environment({'ROS_DISTRO': 'jazzy'}) == {OLDER: profiles}
+    assert transport_environment({'ROS_DISTRO': distro}) == {OLDER: profiles}
+
+
+def test_a_shell_can_take_them_over() -> None:
+    done = subprocess.run(
+        ['sh', '-c', f'eval "$({sys.executable} -m restage.harness.environment)"; echo ${NEWER}'],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.strip() == str(config_folder() / 'fastdds.xml')
 
 
 @pytest.mark.parametrize('distro', ['jazzy', 'kilted'])

@@ -31,6 +31,7 @@ def test_the_command_starts_the_module_under_the_name_of_the_node() -> None:
     command = command_of(NodeSpec(name='detection_a', executable='detection_node'))
     assert command[:4] == [sys.executable, '-m', 'restage.nodes.detection_node', '--ros-args']
     assert command[command.index('-r') + 1] == '__node:=detection_a'
+    assert command[command.index('--enclave') + 1] == '/detection_a'
     assert '-p' not in command
 
 
@@ -101,7 +102,7 @@ def test_a_node_runs_in_the_environment_given_and_its_output_is_kept(
     spec: NodeSpec, tmp_path: Path
 ) -> None:
     node = NodeProcess(spec, {'WORD': 'you', 'PATH': '/usr/bin:/bin'}, tmp_path / 'a.log')
-    node.process.wait(10)
+    node.process.wait(60)
     assert node.ended() == 3
     assert node.text() == 'hello you\nproblem\n'
 
@@ -111,9 +112,9 @@ def test_a_restart_is_another_process_that_adds_to_the_same_log(
 ) -> None:
     node = NodeProcess(spec, {'WORD': 'you', 'PATH': '/usr/bin:/bin'}, tmp_path / 'a.log')
     first = node.pid
-    node.process.wait(10)
+    node.process.wait(60)
     node.restart()
-    node.process.wait(10)
+    node.process.wait(60)
     assert node.pid != first
     assert node.starts == 2
     assert node.text() == 'hello you\nproblem\n' * 2
@@ -128,5 +129,5 @@ def test_a_node_that_a_signal_ended_says_which(
     )
     assert node.ended() is None
     node.process.kill()
-    node.process.wait(10)
+    node.process.wait(60)
     assert node.ended() == -9

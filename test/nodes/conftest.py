@@ -17,7 +17,7 @@ from restage.cameras import Cameras
 from restage.stages.frame import FrameJob
 from restage.stages.reports import StageReport
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 @pytest.fixture

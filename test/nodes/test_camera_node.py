@@ -187,9 +187,6 @@ def test_every_frame_arrives_as_it_was(start, watcher, folder, tmp_path):
         assert image.header.frame_id == info.header.frame_id == 'front'
         assert (info.width, info.height) == (image.width, image.height) == (640, 384)
         assert info.k[0] == info.p[0] > 0.0
-    # Sending takes its time now and then: only the schedule as a whole is exact.
-    took_s = (log[-1].published_monotonic_ns - log[0].published_monotonic_ns) / 1e9
-    assert took_s >= 9 / 40.0 - 0.02
     values = {item.key: item.value for item in watcher.diagnostics[-1].values}
     assert values['frames_out'] == '10'
     assert values['source'] == str(folder)

@@ -20,6 +20,7 @@ from restage.checkpoint.progress import Progress, ProgressMarks
 from restage.detect.deadlines import DeadlineOptions, Deadlines
 from restage.nodes.inference import BEAT_S, Inference
 from restage.nodes.lost_context import STATUS
+from restage.nodes.orders import Promotion
 from restage.nodes.workbench import IMAGE_BYTES, make_workbench
 from restage.stages.frame import ResumeJob
 from restage.stages.hook import NoHook
@@ -29,7 +30,7 @@ from restage.weights.golden import golden_path
 
 ROOM = DATA + 4 * IMAGE_BYTES
 SECOND = 1_000_000_000
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 class Hook(NoHook):
@@ -147,27 +148,30 @@ def test_as_primary_it_publishes_what_is_queued_after_the_takeover(make, store, 
     node = make(store)
     for stamp in (1, 2, 3):
         node.inference.queue.put(make_job(stamp))
-    node.inference.promote(epoch=4, after=(1,), resume=None)
+    node.inference.promote(Promotion(epoch=4, after=(1,)))
     outlet.until(lambda: len(outlet.published) == 2)
     assert [stamp for stamp, _, _ in outlet.published] == [2, 3]
 
 
 def test_that_it_is_primary_is_in_its_marks_before_its_first_frame(make, store):
     node = make(store)
-    node.inference.promote(epoch=4, after=(1,), resume=None)
+    node.inference.promote(Promotion(epoch=4, after=(1,)))
     assert node.marks().epoch == 4
     assert not node.marks().in_flight
 
 
 def test_an_error_of_its_own_making_does_not_end_the_thread(make, store, outlet, make_job):
     node = make(store)
-    node.inference.promote(epoch=1, after=(0,), resume=None)
+    node.inference.promote(Promotion(epoch=1, after=(0,)))
     node.inference.queue.put(replace(make_job(1), image=None))
     node.inference.queue.put(make_job(2))
     outlet.until(lambda: outlet.published)
     assert [stamp for stamp, _, _ in outlet.published] == [2]
     (said,) = node.logs
     assert said == 'frame 1 failed: ValueError: frame 1 has neither an image nor a checkpoint'
+    lost = outlet.reports[0]
+    assert (lost.state.name, lost.stamp_ns, lost.detector) == ('DROPPED', 1, 'exception')
+    assert lost.error == 'ValueError: frame 1 has neither an image nor a checkpoint'
 
 
 # As heir
@@ -179,7 +183,7 @@ def test_a_frame_of_a_dead_node_is_finished_from_its_checkpoint(
     dead('neck')
     node = make(store)
     resume = ResumeJob(stamp_ns=1_000, from_node='a', boundary=1)
-    node.inference.promote(epoch=2, after=(1_000,), resume=resume)
+    node.inference.promote(Promotion(epoch=2, after=(1_000,), resume=resume))
     node.inference.queue.put(make_job(2_000))
     outlet.until(lambda: len(outlet.published) == 2)
     (stamp_ns, frame_id, detections), (later, _, _) = outlet.published
@@ -215,7 +219,7 @@ def test_a_frame_of_which_nothing_is_left_is_reported_as_lost(make, store, dead,
     dead('preprocess', boundaries=())
     node = make(store)
     resume = ResumeJob(stamp_ns=1_000, from_node='a', boundary=-2)
-    node.inference.promote(epoch=2, after=(1_000,), resume=resume)
+    node.inference.promote(Promotion(epoch=2, after=(1_000,), resume=resume))
     outlet.until(lambda: outlet.reports)
     (lost,) = outlet.reports
     assert (lost.state.name, lost.stamp_ns, lost.detector) == ('DROPPED', 1_000, 'no_checkpoint')
@@ -230,7 +234,7 @@ def test_a_node_without_the_dead_ones_store_begins_anew_from_its_own_image(
     node = make(None)
     node.inference.queue.put(make_job(1_000))
     resume = ResumeJob(stamp_ns=1_000, from_node='a', boundary=1)
-    node.inference.promote(epoch=2, after=(1_000,), resume=resume)
+    node.inference.promote(Promotion(epoch=2, after=(1_000,), resume=resume))
     outlet.until(lambda: outlet.published or node.logs)
     ((stamp_ns, _, detections),) = outlet.published
     assert stamp_ns == 1_000
@@ -243,7 +247,7 @@ def test_without_the_dead_ones_store_and_without_the_image_the_frame_is_reported
 ):
     node = make(None)
     resume = ResumeJob(stamp_ns=1_000, from_node='a', boundary=1)
-    node.inference.promote(epoch=2, after=(1_000,), resume=resume)
+    node.inference.promote(Promotion(epoch=2, after=(1_000,), resume=resume))
     outlet.until(lambda: outlet.reports or node.logs)
     outlet.until(lambda: outlet.reports)
     (lost,) = outlet.reports
@@ -358,7 +362,7 @@ def test_a_lost_context_ends_the_process(make, store, make_job, monkeypatch, rol
     object.__setattr__(stage, 'run', run)
     node.inference.queue.put(make_job())
     if role == 'primary':
-        node.inference.promote(epoch=1, after=(0,), resume=None)
+        node.inference.promote(Promotion(epoch=1, after=(0,)))
     until = time.monotonic() + DEADLINE_S
     while not ended and time.monotonic() < until:
         time.sleep(0.001)

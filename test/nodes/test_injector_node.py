@@ -202,7 +202,7 @@ def test_scenario_plays_after_the_first_detections(start, peer, scenario, tmp_pa
     times = [at - seen for at, _ in peer.commands]
     assert times == sorted(times)
     assert times[1] >= 0.2
-    assert 0.6 <= times[2] < 5.0
+    assert times[2] >= 0.6
     command = peer.commands[0][1]
     assert (command.target, command.stage, command.when) == ('primary', 'neck', 2)
     assert [(p.name, p.value.integer_value) for p in command.parameters] == [('count', 4)]

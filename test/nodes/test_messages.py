@@ -18,8 +18,8 @@ from restage_msgs.srv import CommandRecovery
 from std_msgs.msg import Header
 from vision_msgs.msg import Detection2DArray
 
-from restage.nodes.detection_node import _IN_PLACE
 from restage.nodes.messages import detections_message, header_of, label_info, stage_status
+from restage.nodes.orders import IN_PLACE
 from restage.nodes.recovery_messages import recovery_event
 from restage.recovery.case import Outcome, RecoveryCase
 from restage.recovery.roster import Lifecycle
@@ -177,7 +177,7 @@ def test_every_field_of_a_recovery_reaches_the_message() -> None:
 
 @pytest.mark.parametrize('tier', Tier)
 def test_what_a_node_can_be_ordered_is_the_constant_of_the_message(tier: Tier) -> None:
-    assert _IN_PLACE[getattr(CommandRecovery.Request, tier.name)] is tier
+    assert IN_PLACE[getattr(CommandRecovery.Request, tier.name)] is tier
 
 
 @pytest.mark.parametrize('state', ReportState)

@@ -20,7 +20,10 @@ def metrics():
     made.close()
 
 
-def test_prometheus_reads_what_was_last_collected_and_only_on_this_host(metrics) -> None:
+def test_prometheus_reads_what_was_last_collected_and_only_on_this_host(
+    metrics, monkeypatch
+) -> None:
+    monkeypatch.setenv('no_proxy', '*')
     pytest.importorskip('prometheus_client')
     metrics.serve(0)
     host, port = metrics._server.server_address

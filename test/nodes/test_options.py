@@ -191,11 +191,20 @@ def test_an_unknown_policy_is_answered_with_those_accepted(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize('names', [[], ['a', 'a'], ['../a'], ['a', ''], ['a/b'], None])
+@pytest.mark.parametrize(
+    'names',
+    [[], ['a', 'a'], ['../a'], ['a', ''], ['a/b'], ['1a'], ['ä'], ['a', 'control'], ['a\n'], None],
+)
 def test_names_that_name_no_nodes_or_one_twice_are_refused(names: list[str] | None) -> None:
     node = declared(recovery_options, detectors=names)
     with pytest.raises(ValueError, match='give one or more different node names'):
         recovery_options.read_options(node)
+
+
+@pytest.mark.parametrize('name', ['a', '_', 'A1', 'detection_front', 'controller'])
+def test_what_rcl_takes_for_a_name_names_a_node(name: str) -> None:
+    node = declared(recovery_options, detectors=[name])
+    assert recovery_options.read_options(node).detectors == [name]
 
 
 @pytest.mark.parametrize(

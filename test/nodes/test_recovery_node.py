@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,8 +14,11 @@ import pytest
 pytest.importorskip('rclpy', reason='ROS 2 (rclpy) is not installed')
 
 import rclpy
+from builtin_interfaces.msg import Time
 from rclpy.lifecycle import TransitionCallbackReturn
 from rclpy.parameter import Parameter
+from restage_msgs.msg import Heartbeat, StageStatus
+from std_msgs.msg import Header
 
 from restage.diagnosis.status import Level
 from restage.harness.domain import own_domain
@@ -155,3 +159,69 @@ def test_an_open_breaker_is_said_and_health_is_claimed_again_only_when_it_is_clo
         'closed: the primary is healthy again',
     )
     assert said(node) == (Level.OK, 'watching')
+
+
+def test_messages_that_cannot_be_are_said_and_survived(start) -> None:
+    node = start()
+    assert node.trigger_configure() == Return.SUCCESS
+    assert node.trigger_activate() == Return.SUCCESS
+    said: list[str] = []
+    node.get_logger = lambda: SimpleNamespace(warning=lambda text, **_: said.append(text))
+    info, detections, status, heartbeat = (one.callback for one in node._inputs)
+    info(b'\0\1')
+    detections(b'')
+    status(StageStatus(node='detection_a', header=Header(stamp=Time(sec=-1))))
+    name = {'node': 'detection_a', 'state': 2}
+    heartbeat(Heartbeat(**name))
+    heartbeat(Heartbeat(**name, pid=2**31))
+    heartbeat(Heartbeat(**name, pid=7, epoch=2**64 - 1))
+    assert [text.partition(': a message that cannot be used: ')[::2] for text in said] == [
+        ('camera_info', 'its 2 bytes are too few for a header'),
+        ('detections', 'its 0 bytes are too few for a header'),
+        ('stage_status', 'the stamp is of -1 s; accepted: 0 and later'),
+        ('heartbeat', "'detection_a' has the pid 0; accepted: 1 to 4194304"),
+        ('heartbeat', "'detection_a' has the pid 2147483648; accepted: 1 to 4194304"),
+        ('heartbeat', f"'detection_a' has the epoch {2**64 - 1}; accepted: up to {2**63 - 1}"),
+    ]
+    assert node._coordinator.roster.primary is None
+
+
+def test_while_it_is_inactive_nobody_is_silent_or_replaced(start) -> None:
+    node = start()
+    assert node.trigger_configure() == Return.SUCCESS
+    assert not node._port.leads
+    assert node.trigger_activate() == Return.SUCCESS
+    assert node._port.leads
+    coordinator, pid = node._coordinator, os.getpid()
+    coordinator.on_heartbeat('detection_a', pid, 2, 0)
+    primary = coordinator.roster.primary
+    assert primary.name == 'detection_a'
+    assert node.trigger_deactivate() == Return.SUCCESS
+    assert not node._port.leads
+    for _ in range(20):
+        node._tick()
+    assert coordinator.silent_ticks('detection_a') == 0
+    node._died('detection_a', pid, 'process_exit', 'process ended', 1)
+    assert coordinator.roster.primary is primary
+    # One that is there when it listens again has some time to be heard.
+    assert node.trigger_activate() == Return.SUCCESS
+    for _ in range(20):
+        node._tick()
+    assert coordinator.silent_ticks('detection_a') < 0
+    assert coordinator.roster.primary is primary
+
+
+def test_what_a_transition_raises_is_said_and_nothing_is_left_of_it(start, monkeypatch) -> None:
+    node = start()
+    assert node.trigger_configure() == Return.SUCCESS
+    port = node._port
+
+    def fail(*_: object) -> None:
+        raise KeyError('nobody foresaw this')
+
+    monkeypatch.setattr(node, '_hear_camera', fail)
+    assert node.trigger_activate() == Return.FAILURE
+    assert said(node) == (Level.ERROR, "on_activate: KeyError: 'nobody foresaw this'")
+    assert not port.leads
+    monkeypatch.undo()
+    assert node.trigger_activate() == Return.SUCCESS

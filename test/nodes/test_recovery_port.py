@@ -30,7 +30,7 @@ from restage.recovery.coordinator import CoordinatorOptions
 from restage.recovery.policy import Tier
 from restage.recovery.ports import NodeOrder
 
-DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 SECOND = 1_000_000_000
 STAGES = ('first', 'second')
 Request = CommandRecovery.Request
@@ -122,6 +122,7 @@ def port(node: Node, store: Path) -> Iterator[RecoveryPort]:
     port = RecoveryPort(
         node, store=store, control=control, options=options, finished=lambda _: None
     )
+    port.leads = True
     yield port
     port.close(node)
 
@@ -294,7 +295,7 @@ def attached(store) -> Iterator[Callable[..., int]]:
         pid = os.fork()
         if pid == 0:
             try:
-                signal.alarm(60)
+                signal.alarm(300)
                 file = NodeFile(store / name)
                 file.attach(Plan((), STAGES))
                 mark(ProgressMarks(file))
@@ -371,6 +372,15 @@ def test_a_node_whose_heartbeats_stay_away_has_hung(port, deaths, attached, unti
     node, dead, detector, why = deaths.next()
     assert (node, dead, detector) == ('a', pid, 'heartbeat')
     assert why == 'no heartbeat for 1.1 s: killed'
+
+
+def test_nobody_is_judged_while_the_recovery_node_does_not_lead(port, deaths, attached) -> None:
+    deaths.silent = 11
+    pid = attached(mark=lambda marks: marks.promise(1))
+    port.leads = False
+    assert port._overdue('a', pid) is None
+    port.leads = True
+    assert port._overdue('a', pid) is not None
 
 
 def test_a_process_that_is_killed_on_order_is_reported_for_that_reason(

@@ -12,12 +12,15 @@ import torch
 
 pytest.importorskip('rclpy', reason='ROS 2 (rclpy) is not installed')
 
+from restage.cameras import Cameras
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.folder import open_or_create
 from restage.checkpoint.keeper import MemoryKeeper, StoreKeeper
 from restage.checkpoint.nodefile import DATA, NodeFile
 from restage.checkpoint.progress import ProgressMarks
 from restage.checkpoint.reader import CheckpointReader
+from restage.detect.stack import make_stack
+from restage.nodes import workbench
 from restage.nodes.workbench import IMAGE_BYTES, Workbench, make_workbench
 from restage.stages.hook import NoHook
 from restage.stages.model import Stage, StagedModel
@@ -96,6 +99,19 @@ def test_a_frame_comes_out_as_without_all_this(
     ((stamp_ns, frame_id, detections),) = outlet.published
     assert (stamp_ns, frame_id) == (1_000, 'front')
     assert torch.equal(detections, clean)
+
+
+def test_the_error_detectors_know_the_cameras(make, monkeypatch) -> None:
+    given = []
+
+    def watched(*arguments: object) -> list[object]:
+        given.append(arguments[-1])
+        return make_stack(*arguments)
+
+    monkeypatch.setattr(workbench, 'make_stack', watched)
+    cameras = Cameras(('front', 'rear'))
+    make(cameras=cameras)
+    assert [options.cameras for options in given] == [cameras]
 
 
 def test_warming_up_is_no_frame_to_a_fault(make, store, hook, make_job) -> None:

@@ -18,6 +18,10 @@ from restage.plan.save import save_plan
 
 STAGES = ('a', 'b', 'c')
 DIGEST = '0123456789abcdef'
+# Every example of a test writes to the same file.
+SAME_FOLDER = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 def valid(**changes: object) -> dict[str, Any]:
@@ -154,7 +158,7 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@SAME_FOLDER
 @given(st.one_of(DATA.map(yaml.safe_dump), NEARLY.map(yaml.safe_dump)))
 def test_any_document_is_a_plan_or_a_value_error(tmp_path: Path, text: str) -> None:
     try:
@@ -166,7 +170,7 @@ def test_any_document_is_a_plan_or_a_value_error(tmp_path: Path, text: str) -> N
         assert len(plan.stage_ms) == len(STAGES)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@SAME_FOLDER
 @given(st.one_of(st.lists(WORDS, max_size=12).map(''.join), st.text(max_size=40)))
 def test_any_text_is_a_value_error(tmp_path: Path, text: str) -> None:
     (tmp_path / 'plan.yaml').write_bytes(text.encode('utf-8', 'surrogatepass'))
@@ -174,7 +178,7 @@ def test_any_text_is_a_value_error(tmp_path: Path, text: str) -> None:
         load_plan(tmp_path / 'plan.yaml', stages=STAGES, digest=DIGEST)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@SAME_FOLDER
 @given(st.binary(max_size=60))
 def test_any_bytes_are_a_value_error(tmp_path: Path, data: bytes) -> None:
     (tmp_path / 'plan.yaml').write_bytes(data)

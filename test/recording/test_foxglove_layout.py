@@ -25,9 +25,11 @@ TOPICS = {
     '/heartbeat': 'restage_msgs/msg/Heartbeat',
     '/diagnostics': 'diagnostic_msgs/msg/DiagnosticArray',
 }
-SCRIPTS = {
-    re.search(r'output = "(.*)"', node['sourceCode'])[1] for node in LAYOUT['userNodes'].values()
-}
+SCRIPTS = {name: node['sourceCode'] for name, node in LAYOUT['userNodes'].items()}
+OUTPUTS = {re.search(r'output = "(.*)"', code)[1]: code for code in SCRIPTS.values()}
+# What Foxglove and Lichtblick both read: a field, of messages that a field selects. The functions
+# with an argument (`.@div(1000)`) are Foxglove's alone.
+PATH = re.compile(r'(?P<topic>[\w/]+)(\{(?P<chosen>\w+)==(\d+|"\w+")\})?(?P<names>(\.\w+)*)')
 
 
 def values(node: object) -> list[str]:
@@ -58,20 +60,33 @@ def check(msgtype: str, path: list[str]) -> None:
 
 @pytest.mark.parametrize('path', PATHS)
 def test_a_path_exists(path: str) -> None:
-    if path in SCRIPTS:
+    found = PATH.fullmatch(path)
+    assert found
+    topic, chosen, names = found['topic'], found['chosen'], found['names'].split('.')[1:]
+    if topic in OUTPUTS:
+        declared = re.search(r'^type \w+ = \{(.*)\};$', OUTPUTS[topic], re.MULTILINE)
+        made = re.findall(r'(\w+):', declared[1]) if declared else []
+        assert {*names, *([chosen] if chosen else [])} <= set(made)
         return
-    bare = re.sub(r'\.@\w+\([^)]*\)', '', path)
-    conditions = re.findall(r'\{(\w+)==', bare)
-    topic, *names = re.sub(r'\{[^}]*\}', '', bare).split('.')
     assert topic in TOPICS
-    for name in conditions:
-        assert name in fields(TOPICS[topic])
+    if chosen:
+        assert chosen in fields(TOPICS[topic])
     check(TOPICS[topic], names)
 
 
-def test_the_script_reads_fields_that_there_are() -> None:
-    (node,) = LAYOUT['userNodes'].values()
-    assert re.findall(r'Input<"(.*)">', node['sourceCode']) == ['/detections']
+@pytest.mark.parametrize('name', SCRIPTS)
+def test_a_script_says_what_it_reads_and_makes(name: str) -> None:
+    code = SCRIPTS[name]
+    (topic,) = re.findall(r'inputs = \["(.*)"\]', code)
+    assert topic in TOPICS
+    # A script that returns `any` is refused by both.
+    made = rf'function script\(event: Input<"{topic}">\): (Message<"foxglove.\w+">|[A-Z]\w+) {{'
+    assert re.search(made, code)
+    for path in re.findall(r'event\.message\.([\w.]+)', code):
+        check(TOPICS[topic], path.split('.'))
+
+
+def test_the_boxes_are_read_from_fields_that_there_are() -> None:
     detection = fields('vision_msgs/msg/Detection2D')
     box = fields('vision_msgs/msg/BoundingBox2D')
     assert {'bbox', 'results'} <= set(detection)

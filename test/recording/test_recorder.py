@@ -12,6 +12,8 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,7 @@ from restage.recording.bag_writer import BagWriter
 from restage.recording.channel import Channel
 from restage.recording.definitions import type_hash, typestore
 from restage.recording.errors import RecordingError
-from restage.recording.gaps import Gaps
+from restage.recording.gaps import KEPT, Gaps
 from restage.recording.intake import Intake, Item
 from restage.recording.reader import Recording
 from restage.recording.recorder import Recorder
@@ -149,6 +151,27 @@ def test_a_full_disk_ends_the_recording_and_every_message_is_accounted_for(
     assert counts['dropped']['/detections'] >= 49
 
 
+def test_a_disk_that_takes_nothing_any_more_ends_the_recording_and_no_thread(
+    tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr('restage.recording.recorder.FLUSH_S', 0.05)
+    failed: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, 'excepthook', failed.append)
+    recorder = Recorder(RecordSettings(path=str(tmp_path / 'full')), {})
+    stream = recorder._bag._stream
+    full = os.open('/dev/full', os.O_WRONLY)
+    os.dup2(full, stream.fileno())  # from now on the file is on a disk without room
+    os.close(full)
+    end = time.monotonic() + 20.0
+    while not recorder.problem and time.monotonic() < end:
+        recorder.put(Item(SMALL, 0, 0, os.urandom(1000)))
+        time.sleep(0.001)
+    assert 'No space left' in recorder.problem
+    assert recorder.close()
+    assert failed == []
+    assert (stream.closed, stream.raw.closed) == (True, True)
+
+
 def test_an_image_that_cannot_be_compressed_is_recorded_as_it_came(tmp_path) -> None:
     path = tmp_path / 'odd'
     recorder = Recorder(RecordSettings(path=str(path)), {})
@@ -163,6 +186,15 @@ def test_what_a_publisher_numbered_and_nobody_got_is_counted() -> None:
     for publisher, number in ((b'a', 4), (b'a', 5), (b'b', 1), (b'a', 9), (b'b', 2), (b'a', 10)):
         gaps.note('/x', publisher, number)
     assert gaps.missing == {'/x': 3}
+
+
+def test_publishers_that_are_gone_are_forgotten_and_no_other() -> None:
+    gaps = Gaps()
+    for number in range(1, 3 * KEPT):
+        gaps.note('/x', b'stays', 2 * number)
+        gaps.note('/x', number.to_bytes(4, 'little'), 1)
+        assert len(gaps._last) <= KEPT
+    assert gaps.missing == {'/x': 3 * KEPT - 2}
 
 
 def test_nothing_is_overwritten_without_being_told(record, tmp_path) -> None:

@@ -7,16 +7,21 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from restage.camera.source import open_source
 from restage.cli import main
+from restage.demo.recorded import RecordedRun
 from restage.demo.replay import write_trace
 from restage.faults.trace import LEAD_S, Replay
 from restage.recording.bag_writer import BagWriter
 from restage.recording.channel import Channel
 from restage.recording.definitions import typestore
 from restage.recording.notes import STRING
+from restage.recording.reader import Recording
+
+from .conftest import stamp
 
 
 def run(path: Path, folder: Path) -> tuple[int, dict]:
@@ -61,6 +66,54 @@ def test_notes_of_somebody_else_are_refused(tmp_path, capsys, text, said) -> Non
 def test_lost_frames_are_a_problem(record, tmp_path) -> None:
     status, document = run(record(lost=(5, 6)), tmp_path / 'out')
     assert (status, document['frames']['lost']) == (1, 2)
+
+
+def test_of_several_cameras_each_frame_has_its_own_account(record, tmp_path) -> None:
+    path = record(lost=(3,), cameras=('rear', 'front'), images='raw')
+    status, document = run(path, tmp_path / 'out')
+    assert status == 1
+    assert document['recording']['cameras'] == ['rear', 'front']
+    frames = document['frames']
+    assert (frames['published_in'], frames['detections_out'], frames['out_of_order']) == (20, 19, 0)
+    # The second camera's frame: its number is in the last three bits.
+    assert frames['lost_stamps_ns'] == [stamp(3) // 8 * 8 + 1]
+    assert document['faults'][0]['bit_identical'] is False
+    recorded = RecordedRun(Recording(path))
+    evidence = recorded.evidence('')
+    shown = evidence.shown()
+    played = {frame.index: frame.image for frame in recorded.images().frames()}
+    assert list(played) == list(range(20))
+    # Two frames before and after the one that was hit, of the camera that was hit.
+    assert [evidence.accounts.cameras.names[index % 2] for index in sorted(shown)] == ['front'] * 5
+    assert np.array_equal(played[6], played[7])
+
+
+@pytest.mark.parametrize(
+    ('cameras', 'told', 'said'),
+    [
+        (('rear', 'front'), '', 'of several cameras (front, rear), and does not say which'),
+        (('rear', 'front'), 'rear,left', 'and says that they are rear,left; accepted'),
+    ],
+)
+def test_cameras_that_cannot_be_told_apart_are_one_message(
+    record, tmp_path, capsys, monkeypatch, cameras, told, said
+) -> None:
+    path = record(cameras=cameras)
+    start = {**Recording(path).start['run'], 'cameras': told}
+    monkeypatch.setattr(Recording, 'start', {'run': start})
+    assert main(['report', str(path)]) == 2
+    assert said in ' '.join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(('primary', 'early'), [(None, 3), (0, 0), (2, 2), (9, 3)])
+def test_frames_from_before_there_was_a_primary_are_not_lost(
+    record, tmp_path, primary, early
+) -> None:
+    status, document = run(record(lost=(0, 1, 2), primary=primary), tmp_path / 'out')
+    frames = document['frames']
+    assert document['recording']['frames_before_primary'] == early
+    assert (frames['published_in'], frames['lost']) == (10 - early, 3 - early)
+    assert status == (early < 3)
 
 
 def test_what_was_cut_off_is_reported_as_far_as_it_goes(record, tmp_path, capsys) -> None:

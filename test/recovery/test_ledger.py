@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from restage.cameras import Cameras
+from restage.cameras import LATE_NS, Cameras
 from restage.recovery.ledger import FrameLedger
 
 
@@ -225,3 +225,28 @@ def test_what_another_camera_saw_before_the_accounts_began_is_not_counted() -> N
     ledger.on_detected(9)
     ledger.on_published(9)
     assert (ledger.published, ledger.detected, ledger.out_of_order, ledger.lost) == (1, 1, 0, {})
+
+
+def test_a_clock_that_is_set_back_begins_the_accounts_anew() -> None:
+    high = 5 * LATE_NS
+    ledger = FrameLedger()
+    for stamp in (high, high + 1):
+        ledger.on_published(stamp)
+    ledger.on_detected(high)
+    for stamp in (1, 2, 3):
+        ledger.on_published(stamp)
+    assert ledger.newest_published == 3
+    ledger.on_detected(1)
+    ledger.on_detected(3)
+    assert (ledger.out_of_order, ledger.newest_detected) == (0, 3)
+    assert (ledger.published, ledger.detected) == (5, 3)
+    # The old clock's frame will not come any more; nor will the one that was passed over.
+    assert ledger.lost == {'not_received': 2}
+    assert not ledger.waits(2 * high)
+
+
+def test_a_frame_a_little_late_is_out_of_order_and_no_clock() -> None:
+    ledger = running(2, 3)
+    ledger.on_detected(3)
+    ledger.on_detected(2)
+    assert (ledger.out_of_order, ledger.newest_detected) == (1, 3)

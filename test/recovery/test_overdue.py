@@ -169,6 +169,15 @@ def test_a_process_that_waits_for_something_else_than_a_core_does_not_starve() -
         os.waitpid(pid, 0)
 
 
+def test_no_more_promises_are_remembered_than_of_those_who_live(overdue) -> None:
+    for number in range(10 * KEPT):
+        now = DUE - ZONE_NS + number
+        assert overdue.late_ns(PID, DUE, now) == 0
+        overdue.late_ns(2**22 + number, now, now)
+        assert len(overdue._seen) <= KEPT
+    assert overdue.late_ns(PID, DUE, DUE + 5) == 5  # watched all the time
+
+
 def test_no_more_processes_are_remembered_than_there_can_be() -> None:
     delay = RunDelay()
     for number in range(10 * KEPT):

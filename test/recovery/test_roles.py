@@ -94,6 +94,27 @@ def test_a_node_in_another_state_gets_no_order(stand, number: int) -> None:
     assert stand.member('a').state is Lifecycle.ABSENT
 
 
+def test_a_primary_that_is_shut_down_is_replaced_at_once(stand) -> None:
+    stand.hears('a', INACTIVE)
+    stand.hears('b', INACTIVE)
+    # Also while the order to be primary is under way.
+    assert stand.hears('a', FINALIZED) == []
+    assert stand.roster.primary is None
+    assert stand.port.said == ['a was shut down: it is not counted on any more']
+    assert stand.hears('a', FINALIZED) == []
+    assert len(stand.port.said) == 1
+    assert stand.hears('b', INACTIVE) == promotion('b', 2)
+
+
+def test_a_standby_that_is_shut_down_is_not_counted_on(stand) -> None:
+    stand.hears('a', INACTIVE)
+    stand.hears('a', ACTIVE, 1)
+    stand.hears('b', INACTIVE)
+    stand.hears('b', FINALIZED)
+    assert stand.roster.standby() is None
+    assert stand.member('a') is stand.roster.primary
+
+
 def test_a_node_in_an_unknown_state_is_not_counted_on(stand) -> None:
     stand.hears('b', INACTIVE)
     stand.hears('a', INACTIVE)

@@ -18,7 +18,7 @@ import pytest
 
 from restage.recovery.watch import ProcessWatch
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 
 Death = tuple[str, int, str, str, int]
 
@@ -31,11 +31,13 @@ class Deaths:
         self.late: dict[int, tuple[str, str]] = {}
         self.errors: list[str] = []
         self.asked: set[tuple[str, int]] = set()
+        self.looks = 0
 
     def on_death(self, name: str, pid: int, detector: str, why: str, seen_ns: int) -> None:
         self.queue.put((name, pid, detector, why, seen_ns))
 
     def overdue(self, name: str, pid: int) -> tuple[str, str] | None:
+        self.looks += 1
         self.asked.add((name, pid))
         return self.late.get(pid)
 
@@ -227,11 +229,15 @@ def test_a_zombie_cannot_be_watched(watch, deaths, child) -> None:
 def test_after_stop_nothing_is_reported_or_killed(watch, deaths, child) -> None:
     process = child()
     assert watch.add('a', process.pid)
+    until(lambda: deaths.looks > 0, 'a look at it')
     watch.stop()
+    until(lambda: not watch._thread.is_alive(), 'the end of the thread')
+    looks = deaths.looks
     deaths.late[process.pid] = ('stage_deadline', 'overdue')
     assert process.poll() is None
     process.kill()
     process.wait()
+    assert deaths.looks == looks
     assert deaths.queue.empty()
 
 
@@ -307,7 +313,7 @@ def test_a_process_whose_deadline_cannot_be_told_does_not_hide_the_others(deaths
         assert watch.add('b', hung.pid)
         until(lambda: bool(deaths.errors), 'the first error')
         deaths.late[hung.pid] = ('stage_deadline', 'hung')
-        assert deaths.queue.get(timeout=1.0)[:3] == ('b', hung.pid, 'stage_deadline')
+        assert deaths.next()[:3] == ('b', hung.pid, 'stage_deadline')
         assert unknown.poll() is None
     finally:
         watch.stop()

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,8 @@ from restage.sampling.classifier.networks import VGG, ResNet, stages_of
 from restage.sampling.engine import Engine
 from restage.sampling.fault_model import FaultModel
 from restage.sampling.storage import FORMATS, Storage
+from restage.sampling.subject import Subject
+from restage.stages.model import Stage, State
 
 from .tiny import random_classifier, two_layers
 
@@ -104,3 +108,46 @@ def test_a_fault_that_changes_nothing_ends_where_it_is_seen() -> None:
     object.__setattr__(out, 'run', run)
     assert engine.run(engine.space.fault(0 * 32 + 10)) == engine.clean
     assert not ran
+
+
+def shared() -> Subject:
+    """A weight of three that two stages read; in the first, what its last element does is lost."""
+    w = torch.tensor([1.0, 2.0, 3.0])
+
+    def first(state: Mapping[str, torch.Tensor]) -> State:
+        return {'h': (state['x'] * w)[:, :2], 'count': torch.tensor([2])}
+
+    def second(state: Mapping[str, torch.Tensor]) -> State:
+        return {'y': torch.cat([state['h'], w[None, 2:]], dim=1)[:, : state['count'][0] + 1]}
+
+    def judge(outputs: Sequence[State]) -> dict[str, float]:
+        return {'damage': float((outputs[0]['y'] != torch.tensor([1.0, 2.0, 3.0])).sum()) / 3}
+
+    return Subject(
+        name='shared',
+        stages=(
+            Stage(name='1', inputs=('x',), outputs=('h', 'count'), run=first, weights=('w',)),
+            Stage(name='2', inputs=('h', 'count'), outputs=('y',), run=second, weights=('w',)),
+        ),
+        weights={'w': w},
+        inputs=({'x': torch.ones(1, 3)},),
+        pictures=1,
+        judge=judge,
+        whole=second,
+        gradients=dict,
+    )
+
+
+@pytest.mark.parametrize('name', ['fp32', 'int8'])
+def test_a_weight_of_two_stages_is_one_place_and_followed_to_the_last(name: str) -> None:
+    engine = Engine(shared(), storage=Storage(name))
+    assert [(site.tensor, site.stage) for site in engine.space.sites] == [('w', 0)]
+    faults = [engine.space.fault(number) for number in range(engine.space.size)]
+    found = [engine.run(fault) for fault in faults]
+    assert found == [engine.run_naively(fault) for fault in faults]
+    assert found[-2]['damage'] > engine.clean['damage']  # a high bit of what stage 1 has no use for
+
+
+def test_only_numbers_of_the_network_are_hit() -> None:
+    space = Engine(shared(), 'neurons').space
+    assert [(site.tensor, site.shape) for site in space.sites] == [('h', (2,)), ('y', (3,))]

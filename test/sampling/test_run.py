@@ -79,7 +79,9 @@ def test_the_page_needs_nothing_else(whole: Path) -> None:
 
 def test_a_killed_campaign_goes_on_with_nothing_lost_or_twice(whole: Path, tmp_path: Path) -> None:
     journal = tmp_path / 'sample.journal.jsonl'
-    words = [sys.executable, '-m', 'restage.cli', *SMALL, '--report', str(tmp_path)]
+    # Who watches it has to get a core before it has come to its end.
+    words = ['nice', '-n', '19', sys.executable, '-m', 'restage.cli', *SMALL]
+    words += ['--report', str(tmp_path)]
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, env=dict(os.environ))
     deadline = time.monotonic() + 90
     while not journal.exists() or journal.read_bytes().count(b'\n') < 100:
@@ -119,6 +121,9 @@ def test_another_campaign_does_not_go_on_here(tmp_path: Path) -> None:
         (['--threshold', '0'], 'threshold is 0.0; accepted: above 0, at most 1'),
         (['--samplers', 'luck'], "sampler 'luck'; accepted: uniform"),
         (['--images', '9000'], '9000 images; accepted: at most 500'),
+        (['--source', 'drive.mp4'], "'resnet' tells digits; accepted with --source: detectors"),
+        (['--model', 'no.onnx'], "'no.onnx' does not exist; accepted: an ONNX file"),
+        (['--model', 'bundled', '--source', 'no.mp4'], "source 'no.mp4' does not exist"),
     ],
 )
 def test_what_cannot_be_done_is_said(

@@ -104,6 +104,25 @@ def test_which_outputs_may_be_wrong() -> None:
     assert permits.why(20) == 'nn.weight.bit_flip'
 
 
+@pytest.mark.parametrize('exit_first', [True, False])
+def test_a_process_that_was_killed_could_not_tell_that_a_weight_was_hit(exit_first) -> None:
+    permits = Permits()
+    permits.on_armed('told', 'nn.weight.bit_flip', 'detection_a')
+    permits.on_fired('nn.weight.bit_flip', 'detection_a', 10)
+    permits.on_over('told', 'detection_a')
+    permits.on_armed('box', 'output.box', 'detection_a')
+    permits.on_death('detection_a', 15)
+    assert not any(permits.why(stamp) for stamp in (10, 15))
+    permits.on_armed('untold', 'nn.weight.stuck_at_0', 'detection_a')
+    if exit_first:
+        permits.on_exit('detection_a', 22)
+    permits.on_death('detection_a', 20)
+    assert permits.why(20) == 'nn.weight.stuck_at_0'
+    permits.on_exit('detection_a', 22)
+    permits.on_death('detection_a', 30)
+    assert not any(permits.why(stamp) for stamp in (19, 21, 30))
+
+
 def test_a_process_with_damaged_memory_may_be_wrong_until_it_ends() -> None:
     permits = Permits()
     permits.on_fired('mem.use_after_free', 'detection_a', 10)

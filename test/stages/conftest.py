@@ -36,7 +36,7 @@ from restage.weights.golden import GoldenWeights
 from restage.weights.guard import WeightFault, WeightGuard
 from restage.weights.live import LiveModel
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 SECOND = 1_000_000_000
 # Of the deadlines that a bench learns; none is met here: nobody watches.
 FLOOR_NS, CEILING_NS = 100 * SECOND, 1_000 * SECOND
@@ -341,7 +341,8 @@ class Commander:
                 if report is None:
                     return
                 self.before(report)
-                self.taken.append(bench.orders.give(Order(report.stamp_ns, tier, boundary)))
+                order = Order(report.stamp_ns, tier, boundary, report.attempt)
+                self.taken.append(bench.orders.give(order))
 
         self._thread = threading.Thread(target=run, daemon=True)
         self._thread.start()

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from restage.shipped import SHIPPED
+from restage.shipped import SHIPPED, portable
 from restage.stages.hook import NoHook
-from restage.stages.loading import NAMES, WARM_UP_FRAMES, load_model, portable, warm_up
+from restage.stages.loading import WARM_UP_FRAMES, load_model, warm_up
 from restage.stages.model import Stage, StagedModel
 from restage.stages.runner import StageRunner
 
@@ -39,12 +39,11 @@ def test_warming_up_runs_every_stage_and_returns_every_tensor_in_its_size(
 
 
 def test_a_name_is_a_model_of_the_package_wherever_it_is_used() -> None:
-    models = [load_model(name) for name in NAMES]
+    models = [load_model(name) for name in SHIPPED]
     assert [model.name for model in models] == ['roadnet', 'roadnet-hardened']
-    assert tuple(SHIPPED) == NAMES
     assert len({model.digest() for model in models}) == 2
     assert len({model.boundaries for model in models}) == 1
-    assert [portable(name) for name in NAMES] == list(NAMES)
+    assert [portable(name) for name in SHIPPED] == list(SHIPPED)
     assert portable('weights.safetensors') == str(Path.cwd() / 'weights.safetensors')
 
 

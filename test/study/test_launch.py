@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from pathlib import Path
 
 import pytest
@@ -165,11 +166,12 @@ def wait_for(condition, seconds: float = 30.0) -> None:
 def test_processes_are_known_by_their_own_mark_only():
     from restage.study.leftovers import VARIABLE, end_all, find
 
-    mine = subprocess.Popen(['sleep', '600'], env={**os.environ, VARIABLE: 'of-this-test'})
-    other = subprocess.Popen(['sleep', '600'], env={**os.environ, VARIABLE: 'of-another-test'})
+    one, another = uuid.uuid4().hex, uuid.uuid4().hex
+    mine = subprocess.Popen(['sleep', '600'], env={**os.environ, VARIABLE: one})
+    other = subprocess.Popen(['sleep', '600'], env={**os.environ, VARIABLE: another})
     try:
-        wait_for(lambda: find('of-this-test') == [mine.pid])
-        assert end_all('of-this-test') == {mine.pid}
+        wait_for(lambda: find(one) == [mine.pid])
+        assert end_all(one) == {mine.pid}
         assert mine.wait() == -signal.SIGKILL
         assert alive(other.pid)
     finally:

@@ -18,7 +18,7 @@ from restage.cutting.balance import by_arithmetic
 from restage.cutting.timing import by_measurement
 from restage.cutting.verify import differing, run_parts, same_bits
 from restage.detector.errors import ModelError
-from restage.torch_backend import network
+from restage.torch_backend.execute import execute
 from restage.torch_backend.line import line_of
 from restage.torch_backend.network import TorchNetwork
 from restage.torch_backend.program import FORCE, export, load_program
@@ -127,6 +127,18 @@ def test_the_whole_is_the_module(programs, name, picture):
     expected = expected if isinstance(expected, tuple) else (expected,)
     for value, output in zip(expected, found.outputs, strict=True):
         assert torch.allclose(made[output], value, atol=1e-5)
+
+
+@pytest.mark.parametrize('name', MODULES)
+def test_gradients_are_those_of_the_module(programs, name, picture):
+    module, program = programs[name]
+    found = TorchNetwork(program, picture).gradients([picture, picture.flip(2)])
+    made = [module(picture), module(picture.flip(2))]
+    outputs = [one for each in made for one in (each if isinstance(each, tuple) else (each,))]
+    names, parameters = zip(*module.named_parameters(), strict=True)
+    slopes = torch.autograd.grad(sum(one.sum() for one in outputs), parameters)
+    for parameter, slope in zip(names, slopes, strict=True):
+        assert torch.allclose(found[parameter], slope, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize('name', MODULES)
@@ -255,7 +267,7 @@ def test_on_another_device_all_that_a_program_makes_is_there(picture):
     """The device ``meta`` stands in for a GPU: it has shapes, and refuses tensors of the CPU."""
     program = move_to_device_pass(export(MakesItsOwn().eval(), picture), 'meta')
     line = line_of(program)
-    made = network._run(line, picture.to('meta'))
+    made = execute(line, picture.to('meta'), line.held)
     tensors = [value for value in made.values() if isinstance(value, torch.Tensor)]
     assert len(tensors) > 8
     assert {tensor.device.type for tensor in tensors} == {'meta'}

@@ -23,7 +23,7 @@ from restage.checkpoint.folder import open_or_create, sign_off
 from restage.checkpoint.nodefile import DATA, MAGIC
 from restage.weights.golden import GoldenWeights, golden_path
 
-DEADLINE_S = 20
+DEADLINE_S = 60
 
 
 @pytest.fixture

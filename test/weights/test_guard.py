@@ -27,7 +27,9 @@ from restage.weights.keeper import WEIGHTS
 LEAST_NS = 1
 PLENTY_NS = 10**12
 # What the fixtures do to the module lasts for all examples of a test.
-SAME_FOR_ALL = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+SAME_FOR_ALL = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 def bits_of(tensor: torch.Tensor) -> int:

@@ -131,6 +131,11 @@ def _export(command: Command, files: Files) -> None:
             files.check(value.replace(f'{PUT_OUT}/', '').replace('$PWD/', ''))
 
 
+def _umask(command: Command, _files: Files) -> None:
+    if not re.fullmatch(r'0?[0-7]{3}', command.words[-1]):
+        raise WrongError(f"'{command}' is no mask")
+
+
 def _sysctl(command: Command, _files: Files) -> None:
     for word in command.words[1:]:
         if word != '-w' and not re.fullmatch(r'net\.core\.[rw]mem_max=\d+', word):
@@ -166,6 +171,7 @@ CHECKS: dict[str, Callable[[Command, Files], None]] = {
     'rosdep': _paths_of('--from-paths'),
     'source': _source,
     'export': _export,
+    'umask': _umask,
     'sysctl': _sysctl,
     'git': _git,
     'curl': _curl,

@@ -22,18 +22,41 @@ TARGETS = (
     'image',
     'fault_command',
     'fault_event',
+    'order',
+    'cdr',
+    'recovery',
+    'dashboard_body',
+    'dashboard_socket',
+    'dashboard_headers',
     'scenario',
     'trace',
     'plan',
     'description',
     'calibration',
+    'coverage_journal',
+    'sample_journal',
+    'study_journal',
+    'study_events',
+    'bench_results',
+    'run_description',
     'onnx',
     'safetensors',
+    'classifier',
     'pt2',
     'bag',
+    'bag_sqlite',
+    'bag_metadata',
+    'picture',
+    'video',
+    'recording',
+    'recorded_note',
+    'recorded_message',
     'store',
+    'control',
+    'golden',
 )
 SLOWEST_S, MOST_MB = 20, 4096
+_ACCEPTED = re.compile(r'^accepted: (\d+) of (\d+)$', re.M)
 _LAST = re.compile(r'#(\d+)\s+\w+.*?cov: (\d+) ft: (\d+) corp: (\d+)')
 
 
@@ -47,13 +70,19 @@ def fuzz(name: str, seconds: int, folder: Path) -> dict[str, object]:
     command = [sys.executable, str(Path(__file__).with_name('one.py')), name, str(corpus)]
     begun = time.monotonic()
     run = subprocess.run(
-        [*command, *limits, prefix, '-max_len=65536'], capture_output=True, text=True, check=False
+        [*command, *limits, prefix, '-max_len=65536'],
+        capture_output=True,
+        text=True,
+        errors='replace',
+        check=False,
     )
     progress = _LAST.findall(run.stderr)
+    accepted, counted = map(int, [('0', '0'), *_ACCEPTED.findall(run.stdout)][-1])
     inputs, edges, features, kept = map(int, progress[-1]) if progress else (0, 0, 0, 0)
     error = re.findall(r'^(?:Uncaught Python exception|=+.*ERROR).*(?:\n.*){1,2}', run.stderr, re.M)
     return {
         'inputs': inputs,
+        'accepted_percent': round(100 * accepted / counted, 1) if counted else None,
         'edges': edges,
         'features': features,
         'corpus': kept,
@@ -83,13 +112,13 @@ def main() -> int:
     document = {
         'schema': 1,
         'engine': f'atheris {version("atheris")}',
-        'minutes': args.minutes,
         'targets': figures,
         'machine': machine(),
         'versions': versions(),
     }
     for name in args.targets or TARGETS:
-        figures[name] = found = fuzz(name, round(args.minutes * 60), folder)
+        found = fuzz(name, round(args.minutes * 60), folder)
+        figures[name] = {'minutes': args.minutes, **found}
         print(
             f'{name:14} {found["inputs"]:>9} inputs, {found["edges"]:>6} edges, '
             f'{len(found["findings"])} findings {found["error"]}',

@@ -24,7 +24,7 @@ def parameters_page(nodes: Sequence[NodeFacts]) -> str:
     return page(
         'Parameters',
         'Every parameter that a node declares, as the node itself says it. A value of another type '
-        'or out of its range is refused by ROS. Most can be set by a [launch argument](launch.md), '
+        'or out of its range is refused by ROS. Some can be set by a [launch argument](launch.md), '
         'the others in a parameter file: `config/restage.yaml` is one to copy. A detection or '
         'recovery node reads its parameters when it is configured; only `recovery_policy` acts at '
         'once.',

@@ -32,9 +32,10 @@ def reports_page() -> str:
     return page(
         'Report files',
         'Every document is one JSON object with a number under `schema`, the machine, the '
-        'versions, the seed and the raw samples. The number is raised when a key is renamed, '
-        'removed or given another meaning; new keys may come without that. The tables are of the '
-        'committed [results](../results/README.md): types as they are there, and what is inside.',
+        'versions, the raw samples and, where something is drawn, the seed. The number is raised '
+        'when a key is renamed, removed or given another meaning; new keys may come without that. '
+        'The tables are of the committed [results](../results/README.md): types as they are there, '
+        'and what is inside.',
         *(_section(command, RESULTS / f'{name}.json') for command, name in DOCUMENTS.items()),
     )
 

@@ -18,14 +18,16 @@ def topics_page(nodes: Sequence[NodeFacts]) -> str:
     """Return the page."""
     return page(
         'Topics and services',
-        'What every node publishes, subscribes to, serves and calls, asked of the nodes themselves '
-        'with their default parameters. A name is relative to the namespace; only `/diagnostics` '
-        'is absolute. With several cameras, `image_raw`, `camera_info` and `detections` are in a '
-        'namespace of each. The reliability of the images is a parameter. Beside these, every node '
-        'has the parameter services of ROS, and a lifecycle node those of the life cycle '
-        '(`~/change_state`, `~/get_state`), which `recovery_node` calls. The detection nodes of '
-        'the system are `detection_a`, `detection_b`; their service is `detection_a/recover`. The '
-        'types of Restage are in [Messages and services](interfaces.md).',
+        'What every node but the dashboard publishes, subscribes to, serves and calls, asked of '
+        'the nodes themselves with their default parameters; the dashboard listens to all but '
+        '`fault_commands`, and calls `injector/inject`. A name is relative to the namespace; only '
+        '`/diagnostics` is absolute. With several cameras, `image_raw`, `camera_info` and '
+        '`detections` are in a namespace of each. The reliability of the images is a parameter. '
+        'Beside these, every node has the parameter services of ROS, and a lifecycle node those '
+        'of the life cycle (`~/change_state`, `~/get_state`), which `recovery_node` calls. The '
+        'detection nodes of the system are `detection_a`, `detection_b`; their service is '
+        '`detection_a/recover`. The types of Restage are in [Messages and '
+        'services](interfaces.md).',
         '## Topics',
         table(['topic', 'type', 'publishers', 'subscribers', 'QoS'], _topics(nodes)),
         'Where publisher and subscriber ask for different qualities, both are given: publisher, '

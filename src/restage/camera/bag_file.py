@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from restage.camera.mcap_scan import McapScan
 
 STORAGE_SUFFIXES = ('.mcap', '.db3')
+# Of what a parser says, in characters.
+LONGEST = 300
 
 
 def find_bag(path: Path) -> Path | None:
@@ -59,6 +61,12 @@ def cut_off(path: Path) -> bool:
     return bool(files) and (unended or not all(is_whole(file) for file in files))
 
 
+def shortened(error: Exception) -> str:
+    """Return what a parser says in a line: it may repeat half of the file."""
+    text = ' '.join(str(error).split()) or type(error).__name__
+    return text if len(text) <= LONGEST else f'{text[:LONGEST]} ...'
+
+
 @contextmanager
 def opened_bag(path: Path) -> Iterator[Reader | McapScan]:
     """
@@ -88,5 +96,5 @@ def opened_bag(path: Path) -> Iterator[Reader | McapScan]:
     except SourceError:
         raise
     except Exception as error:  # rosbags lets through whatever its parsers stumble over
-        detail = str(error) or type(error).__name__
+        detail = shortened(error)
         raise SourceError(f"source '{path}': the bag is broken or cut short: {detail}") from error

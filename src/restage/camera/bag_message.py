@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from restage.camera.bag_topics import CAMERA_INFO, IMAGE
 from restage.camera.camera_info import Intrinsics
-from restage.camera.convert import image_to_bgr
+from restage.camera.convert import message_to_bgr
 from restage.camera.errors import EncodingError, ImageError
 from restage.camera.frame import BgrImage
 from restage.camera.image_file import decode_image
@@ -48,14 +48,7 @@ def decode_frame(raw: bytes, msgtype: str) -> tuple[BgrImage, int]:
     stamp = message.header.stamp
     stamp_ns = stamp.sec * 1_000_000_000 + stamp.nanosec
     if msgtype == IMAGE:
-        image = image_to_bgr(
-            message.encoding,
-            message.height,
-            message.width,
-            message.step,
-            message.data,
-            message.is_bigendian,
-        )
+        image = message_to_bgr(message)
         return image, stamp_ns
     kind = message.format.lower()
     if any(name in kind for name in _NOT_STILLS):

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import array
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -16,6 +16,18 @@ from restage.camera.errors import EncodingError, ImageError
 from restage.camera.frame import BgrImage
 
 ImageData: TypeAlias = 'array.array[int] | bytes | bytearray | memoryview | npt.NDArray[np.uint8]'
+
+
+def message_to_bgr(message: Any) -> BgrImage:
+    """Return the picture of a sensor_msgs/Image, of ROS or of rosbags; as ``image_to_bgr``."""
+    return image_to_bgr(
+        message.encoding,
+        message.height,
+        message.width,
+        message.step,
+        message.data,
+        message.is_bigendian,
+    )
 
 
 def image_to_bgr(

@@ -19,6 +19,8 @@ from rosbags.interfaces import (
     MessageDefinitionFormat,
 )
 
+from restage.camera.bag_file import shortened
+
 _MAGIC = b'\x89MCAP0\r\n'
 _LARGEST_RECORD = 2**30
 
@@ -68,7 +70,7 @@ class McapScan:
                                 record.data,
                             )
             except Exception as error:  # whatever a parser stumbles over in half a file
-                self.cut = f'{file.name}: {error or type(error).__name__}'
+                self.cut = f'{file.name}: {shortened(error)}'
                 return
 
     def messages(

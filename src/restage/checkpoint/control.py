@@ -8,7 +8,7 @@ from pathlib import Path
 
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.process import ProcessId
-from restage.checkpoint.segment import create_file, map_file, words_of
+from restage.checkpoint.segment import LARGEST, create_file, map_file, words_of
 
 NAME = 'control'
 _SIZE = 4096
@@ -22,7 +22,8 @@ class Control:
     The control file in the store folder, mapped.
 
     Fencing: a detection node compares its own epoch with ``epoch`` right before it publishes,
-    so that a node that was replaced can never publish late.
+    so that a node that was replaced can never publish late. Whoever has it mapped holds a shared
+    lock on it, which tells other containers that the store is used.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -31,9 +32,10 @@ class Control:
 
         :raises StoreError: when it is missing or not a control file.
         """
-        self._memory = map_file(folder / NAME)
-        self._words = words_of(self._memory, 0, _SIZE // 8)
-        if int(self._words[_MAGIC_WORD]) != _MAGIC:
+        self._memory = map_file(folder / NAME, held=True)
+        whole = len(self._memory) >= _SIZE
+        self._words = words_of(self._memory, 0, _SIZE // 8 if whole else 0)
+        if not whole or int(self._words[_MAGIC_WORD]) != _MAGIC:
             raise StoreError(f"'{folder / NAME}' is not a control file of a checkpoint store")
 
     @classmethod
@@ -53,7 +55,7 @@ class Control:
     @property
     def host(self) -> str:
         """Where the owner's process id means something; empty until that is said."""
-        return self._memory[_HOST].rstrip(b'\0').decode()
+        return self._memory[_HOST].rstrip(b'\0').decode(errors='replace')
 
     @host.setter
     def host(self, value: str) -> None:
@@ -74,7 +76,7 @@ class Control:
     @property
     def epoch(self) -> int:
         """The epoch that may publish; 0 before the first promotion."""
-        return int(self._words[_EPOCH])
+        return int(self._words[_EPOCH]) & LARGEST
 
     @epoch.setter
     def epoch(self, value: int) -> None:

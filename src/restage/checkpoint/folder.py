@@ -12,6 +12,7 @@ from pathlib import Path
 
 from restage.checkpoint.control import NAME as CONTROL
 from restage.checkpoint.control import Control
+from restage.checkpoint.elsewhere import is_elsewhere, is_used
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.nodefile import NodeFile, create_node_file
 from restage.checkpoint.process import ProcessId
@@ -51,12 +52,15 @@ def sign_off(folder: Path) -> bool:
 
 
 def remove_if_orphan(folder: Path) -> bool:
-    """Remove ``folder`` unless a living process other than this one uses it."""
+    """Remove ``folder`` unless a living process other than this one uses it, here or elsewhere."""
     own = os.getpid()
     try:
         if not folder.is_dir() or folder.is_symlink() or folder.lstat().st_uid != os.getuid():
             return False
-        if any(process.pid != own and process.alive() for process in _processes(folder)):
+        if is_elsewhere(folder):
+            if is_used(folder):
+                return False
+        elif any(process.pid != own and process.alive() for process in _processes(folder)):
             return False
     except FileNotFoundError:  # another process, which ends as well, is removing it
         return False
@@ -83,9 +87,15 @@ def open_or_create(folder: Path, nodes: list[str], capacity: int) -> Control:
     on with the mapping they have.
 
     :param capacity: bytes of each node's file.
-    :raises StoreError: when another living process owns it, or there is no room.
+    :raises StoreError: when another living process owns it, or another container uses it, or there
+        is no room.
     """
     own = ProcessId.own()
+    if _check(folder) and is_elsewhere(folder) and not remove_if_orphan(folder):
+        raise StoreError(
+            f"the checkpoint store '{folder}' is used by a system in another container; give this "
+            'one another namespace or ROS_DOMAIN_ID'
+        )
     if _check(folder):
         try:
             owner = Control(folder).owner

@@ -212,9 +212,21 @@ class NodeFile:
         text = self.memory[_HEADER : _HEADER + min(int(self._header[_PLAN_BYTES]), _PLAN)]
         if xxhash.xxh3_64_intdigest(text) != int(self._header[_PLAN_SUM]):
             raise StoreError(f"the plan in '{self.path}' is damaged")
-        data = json.loads(text)
-        slots = tuple(Slot(slot['name'], slot['capacity']) for slot in data['slots'])
-        return Plan(slots, tuple(data['stages']), data['model'])
+        try:
+            data = json.loads(text)
+            slots = tuple(Slot(str(slot['name']), int(slot['capacity'])) for slot in data['slots'])
+            plan = Plan(slots, tuple(map(str, data['stages'])), str(data['model']))
+        except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError) as error:
+            what = f'{type(error).__name__}: {error}'
+            raise StoreError(f"the plan in '{self.path}' is none: {what}") from None
+        if (
+            len(slots) > MAX_SLOTS
+            or len(plan.stages) > MAX_BOUNDARIES
+            or any(slot.capacity < 0 for slot in slots)
+            or DATA + 2 * plan.arena_bytes() > len(self.memory)
+        ):
+            raise StoreError(f"the plan in '{self.path}' does not fit into it")
+        return plan
 
     def data(self, arena: int, offset: int, size: int, plan: Plan) -> NDArray[np.uint8]:
         """Return ``size`` bytes at ``offset`` of an arena, as a view of the map."""

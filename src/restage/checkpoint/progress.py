@@ -19,6 +19,7 @@ from restage.checkpoint.nodefile import (
     NOTE_OFFSET,
     NodeFile,
 )
+from restage.checkpoint.segment import LARGEST
 
 (_STATE, _STAMP, _ENDED, _STAGE, _STARTED, _EPOCH, _COUNT, _DUE, _INJECTED) = range(9)
 _CAMERA, _HEADER = 9, 10
@@ -136,7 +137,7 @@ class ProgressMarks:
 
     def read(self) -> Progress:
         """Return the marks as they are now."""
-        words = [int(word) for word in self._words[:_INJECTED]]
+        words = [int(word) & LARGEST for word in self._words[:_INJECTED]]
         return Progress(
             FrameState(min(words[_STATE], FrameState.PUBLISHING)),
             words[_STAMP],
@@ -146,12 +147,12 @@ class ProgressMarks:
             words[_EPOCH],
             words[_COUNT],
             words[_DUE],
-            tuple(self._words[_ENDED_OF].tolist()),
+            tuple(word & LARGEST for word in self._words[_ENDED_OF].tolist()),
         )
 
     def fault(self) -> FaultNote | None:
         """Return the last fault that fired, or None."""
-        injected = int(self._words[_INJECTED])
+        injected = int(self._words[_INJECTED]) & LARGEST
         if injected == 0:
             return None
         fault_id, _, kind = self._text(NOTE_OFFSET, NOTE_BYTES).partition('\n')
@@ -163,7 +164,7 @@ class ProgressMarks:
 
     def header_ns(self) -> int:
         """Return the stamp in the header of the frame in work; 0: it is the frame's key."""
-        return int(self._words[_HEADER])
+        return int(self._words[_HEADER]) & LARGEST
 
     def frame_id(self) -> str:
         """Return the ``frame_id`` of the header of the frame in work."""

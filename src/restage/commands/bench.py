@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
 
     from restage.bench.report import run_bench
     from restage.bench.run import BenchSettings
-    from restage.stages.loading import portable
+    from restage.shipped import portable
 
     # Piped into a file, the tables must not be cut.
     console = Console() if sys.stdout.isatty() else Console(width=100)

@@ -38,8 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='PERCENT',
         help='plan the checkpoints of each under this cap; default: 5',
     )
-    parser.add_argument('--trials', type=int, default=5, help='of each recovery; default: 5')
-    parser.add_argument('--resets', type=int, default=3, help='of the process; default: 3')
+    parser.add_argument(
+        '--trials', type=int, default=5, help='of each recovery; 0: none; default: 5'
+    )
+    parser.add_argument('--resets', type=int, default=3, help='of the process; 0: none; default: 3')
     parser.add_argument('--frames', type=int, default=40, help='for stage times; default: 40')
     parser.add_argument(
         '--pairs', type=int, default=60, help='frames to measure the overhead on; default: 60'

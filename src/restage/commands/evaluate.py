@@ -39,11 +39,11 @@ def run(args: argparse.Namespace) -> int:
     from restage.report.machine import machine, versions
     from restage.report.summary import summarize
     from restage.scene import WEATHERS
-    from restage.shipped import SHIPPED
+    from restage.shipped import file_of
 
     console = Console()
     torch.set_num_threads(1)
-    weights = SHIPPED.get(args.weights) or Path(args.weights).expanduser()
+    weights = file_of(args.weights)
     try:
         network = load_network(weights)
     except ModelError as error:

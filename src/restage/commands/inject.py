@@ -47,6 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--json', type=Path, metavar='FILE', help='write what happened here')
 
 
+class _RefusedError(RuntimeError):
+    """ROS 2 refuses a node; the message says why."""
+
+
 def run(args: argparse.Namespace) -> int:
     """Inject; 0 fired, 1 rejected or not fired in time, 2 bad usage."""
     from restage.faults.errors import FaultError
@@ -70,6 +74,9 @@ def run(args: argparse.Namespace) -> int:
         result = inject(fault, namespace=args.namespace, timeout_s=args.timeout)
     except ImportError as error:
         print(f'restage inject: ROS 2 is not available: {error}', file=sys.stderr)
+        return 1
+    except _RefusedError as error:
+        print(f'restage inject: ROS 2 refuses its node: {error}', file=sys.stderr)
         return 1
     _write_json(args.json, result)
     print('{outcome}: {kind} ({id}) in {stage} of {node}: {detail}'.format_map(result))
@@ -128,14 +135,17 @@ def inject(fault: Fault, *, namespace: str, timeout_s: float) -> dict[str, objec
 
     from restage.faults.messages import fault_to_command
     from restage.nodes.qos import EVENTS
+    from restage.nodes.spin import RCLError
 
     events: list[FaultEvent] = []
     context = Context()
-    rclpy.init(args=[], context=context)
+    name = f'restage_inject_{os.getpid()}'
+    try:
+        rclpy.init(args=[], context=context)
+        node = rclpy.create_node(name, namespace=namespace, context=context, cli_args=[])
+    except RCLError as error:
+        raise _RefusedError(str(error)) from None
     executor = SingleThreadedExecutor(context=context)
-    node = rclpy.create_node(
-        f'restage_inject_{os.getpid()}', namespace=namespace, context=context, cli_args=[]
-    )
     executor.add_node(node)
     deadline = time.monotonic() + timeout_s
 

@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
 
     from restage.harness.environment import transport_environment
     from restage.nodes.recorder_node import main
+    from restage.shipped import portable
 
     given = {item.name: getattr(args, item.name) for item in fields(RecordSettings)}
     given['path'] = str(Path(args.path).expanduser().resolve())
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         print(f'restage record: {error}', file=sys.stderr)
         return 2
     os.environ.update(transport_environment(os.environ))
-    model = args.model if args.model in ('', 'bundled') else str(Path(args.model).resolve())
+    model = portable(args.model) if args.model else ''
     given |= {
         'cameras': [name.strip() for name in args.cameras.split(',')],
         'run': json.dumps({'model': model, 'cameras': args.cameras}),

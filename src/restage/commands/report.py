@@ -53,5 +53,7 @@ def run(args: argparse.Namespace) -> int:
         console.print('[yellow]the recording was cut off: this is what is whole[/]')
     lost = {**evidence.recording['missing'], **evidence.recording['dropped']}
     for topic, count in lost.items():
-        console.print(f'[yellow]not recorded:[/] {count} messages of {topic}', highlight=False)
+        console.print(
+            f'[yellow]not recorded:[/] {count} messages of {escape(topic)}', highlight=False
+        )
     return report(evidence, golden, folder, console, args.json)

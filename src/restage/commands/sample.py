@@ -16,8 +16,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--model',
         default='resnet',
-        help="'resnet' (default) or 'vgg' (digits), 'bundled' or 'bundled-hardened' (detectors, "
-        'frames of the road); NAME=FILE: the same with other weights',
+        help="'resnet' (default) or 'vgg' (digits); a detector: 'bundled', 'bundled-hardened', an "
+        'ONNX file, an exported PyTorch program (.pt2), or a description of one of these (.yaml); '
+        'NAME=FILE: a named one with other weights',
+    )
+    parser.add_argument(
+        '--source',
+        action='append',
+        metavar='SOURCE',
+        help="pictures for a detector: 'road' (default: rendered, with ground truth), or a video, "
+        'image, image folder or bag; may be given repeatedly',
     )
     parser.add_argument('--target', default='weights', help="'weights' or 'neurons' (outputs)")
     parser.add_argument('--fault', default='flip', help="'flip', 'stuck_at_0' or 'stuck_at_1'")
@@ -26,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--format', default='fp32', help='numbers are kept in: fp32 (default), fp16, bf16, int8'
     )
     parser.add_argument(
-        '--images', type=int, default=0, help='to run on; default: 200 digits or 14 frames'
+        '--images', type=int, default=0, help='to run on; default: 200 digits or 14 pictures'
     )
     parser.add_argument(
         '--elements',
@@ -73,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         settings = SampleSettings(
             model=args.model,
+            sources=tuple(args.source or ('road',)),
             target=args.target,
             fault=args.fault,
             bits=args.bits,

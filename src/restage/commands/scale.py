@@ -37,8 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--width', type=int, default=16, help='of the network of these; default: 16, 4 MB'
     )
-    parser.add_argument('--trials', type=int, default=3, help='of each recovery; default: 3')
-    parser.add_argument('--resets', type=int, default=1, help='of the process; default: 1')
+    parser.add_argument(
+        '--trials', type=int, default=3, help='of each recovery; 0: none; default: 3'
+    )
+    parser.add_argument('--resets', type=int, default=1, help='of the process; 0: none; default: 1')
     parser.add_argument('--frames', type=int, default=15, help='for the costs; default: 15')
     parser.add_argument(
         '--quick', action='store_true', help='three tiny networks, as little as possible of each'

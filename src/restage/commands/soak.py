@@ -59,9 +59,9 @@ def run(args: argparse.Namespace) -> int:
     """Run it; 0 every invariant held, 1 not so, 2 bad usage."""
     from rich.console import Console
 
+    from restage.shipped import portable
     from restage.soak.run import run_soak
     from restage.soak.settings import SoakSettings
-    from restage.stages.loading import portable
 
     console = Console() if sys.stdout.isatty() else Console(width=120)
     try:

@@ -17,7 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--seed', type=int, default=1, help='seed of scenes and weights')
     parser.add_argument('--frames', type=int, default=4000, help='training frames to render')
     parser.add_argument('--epochs', type=int, default=5, help='passes over the frames')
-    parser.add_argument('--quick', action='store_true', help='seconds instead of an hour (a test)')
+    parser.add_argument(
+        '--quick', action='store_true', help='seconds, not a quarter of an hour (a test)'
+    )
     parser.add_argument('--json', type=Path, help='write the measured quality here')
     parser.add_argument('--workers', type=int, default=2, help='rendering processes')
 

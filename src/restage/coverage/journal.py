@@ -11,7 +11,7 @@ from typing import Any
 
 from restage.coverage.errors import CoverageError
 from restage.coverage.trial import CleanFrame, FaultTrial, as_line, from_line
-from restage.report.journal_file import as_written, begin_journal, read_journal
+from restage.report.journal_file import UNREADABLE, as_written, begin_journal, read_journal
 
 
 class Journal:
@@ -46,13 +46,13 @@ class Journal:
                 )
 
         def take(entry: Any) -> None:
-            self._take(entry['sequence'], [from_line(item) for item in entry['entries']])
+            self._take(str(entry['sequence']), [from_line(item) for item in entry['entries']])
 
         try:
             read_journal(self.path, check, take)
         except CoverageError:
             raise
-        except (ValueError, KeyError, TypeError) as error:
+        except UNREADABLE as error:
             raise CoverageError(f'{self.path}: no journal of a campaign: {error}') from None
 
     def add(self, sequence: str, entries: list[FaultTrial | CleanFrame]) -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from restage.json_record import record_of
+
 Rows = list[list[float]]
 
 
@@ -69,7 +71,7 @@ def from_line(line: dict[str, Any]) -> FaultTrial | CleanFrame:
     """
     fields = {key: value for key, value in line.items() if key != 'what'}
     if line.get('what') == 'fault':
-        return FaultTrial(**fields)
+        return record_of(FaultTrial, fields)
     if line.get('what') == 'frame':
-        return CleanFrame(**fields)
+        return record_of(CleanFrame, fields)
     raise ValueError(f'an entry of the kind {line.get("what")!r}')

@@ -94,6 +94,20 @@ class Network(ABC):
     def fingerprint(self) -> str:
         """Return what tells it from others, beside its weights."""
 
+    def layers(self) -> dict[str, str]:
+        """Return what each weight belongs to: what stands before the last dot of its name."""
+        return {name: name.rpartition('.')[0] for name in self.weights}
+
+    def gradients(self, pictures: Sequence[torch.Tensor]) -> Tensors:  # noqa: ARG002 - of most
+        """
+        Return the gradient of the outputs, summed over them and ``pictures``, by each weight.
+
+        :raises ModelError: where it is not known; says why.
+        """
+        raise ModelError(
+            'its runtime differentiates nothing; accepted: ONNX files and exported programs'
+        )
+
     def named(self, names: Sequence[str]) -> list[Cut]:
         """
         Return the cuts called ``names``.

@@ -57,7 +57,9 @@ class Access:
         :raises Refused: when it is not ``Bearer`` with this server's token.
         """
         kind, _, token = (authorization or '').partition(' ')
-        if kind != 'Bearer' or not secrets.compare_digest(token.encode(), self.token.encode()):
+        # What is no UTF-8 in a header comes as surrogates, which cannot be encoded.
+        given = token.encode(errors='replace')
+        if kind != 'Bearer' or not secrets.compare_digest(given, self.token.encode()):
             raise Refused(
                 'faults are injected only with the token of this server: '
                 'open the address that it printed when it started'

@@ -9,6 +9,8 @@ from restage.dashboard.camera_account import CameraAccount
 from restage.dashboard.latency import Latency
 from restage.dashboard.sightings import Diagnosis
 
+MOST_DIGITS = 18
+
 
 class Frames:
     """The accounts of ``cameras``."""
@@ -47,4 +49,4 @@ class Frames:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else 0

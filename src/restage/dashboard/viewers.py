@@ -78,21 +78,28 @@ class Viewers:
 
     async def _listen(self, socket: web.WebSocketResponse, viewer: _Viewer) -> None:
         async for message in socket:
+            text = message.data if message.type is WSMsgType.TEXT else ''
             try:
-                if message.type is not WSMsgType.TEXT:
-                    raise ValueError
-                viewer.camera = self._watch(json.loads(message.data))
-            except (ValueError, RecursionError):
-                await socket.send_json({'error': f'message not understood; accepted: {ACCEPTED}'})
+                viewer.camera = self.asked(text)
+            except ValueError as error:
+                await socket.send_json({'error': str(error)})
                 await socket.close(code=WSCloseCode.POLICY_VIOLATION)
 
-    def _watch(self, message: object) -> int | None:
-        if not isinstance(message, dict) or set(message) != {'watch'}:
-            raise ValueError
-        camera = message['watch']
-        if camera is None or (type(camera) is int and 0 <= camera < self._cameras):
-            return camera
-        raise ValueError
+    def asked(self, text: str) -> int | None:
+        """
+        Return which camera a viewer asks for; None: no longer any.
+
+        :raises ValueError: when it does not.
+        """
+        try:
+            message = json.loads(text)
+        except (ValueError, RecursionError):
+            message = None
+        if isinstance(message, dict) and set(message) == {'watch'}:
+            camera = message['watch']
+            if camera is None or (type(camera) is int and 0 <= camera < self._cameras):
+                return camera
+        raise ValueError(f'message not understood; accepted: {ACCEPTED}')
 
     async def keep_informed(self) -> None:
         """Send what has changed, for ever."""

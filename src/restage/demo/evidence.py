@@ -12,7 +12,6 @@ from restage_msgs.msg import FaultEvent, RecoveryEvent
 
 from restage.demo.frames import FrameAccounts
 from restage.demo.golden import Golden
-from restage.demo.picture import stamps_around
 from restage.faults.scenario import Expect
 from restage.nodes.stamps import to_ns
 
@@ -45,9 +44,8 @@ class Evidence:
 
     def shown(self) -> set[int]:
         """Return the source's numbers of the frames around faults, which the picture shows."""
-        stamps = sorted(self.accounts.published)
         hits = [to_ns(event.frame) for event in (*self.recoveries, *self.faults)]
-        around = {stamp for hit in hits for stamp in stamps_around(stamps, hit)}
+        around = {stamp for hit in hits for stamp in self.accounts.around(hit)}
         return {self.accounts.published[stamp].index for stamp in around}
 
 

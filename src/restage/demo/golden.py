@@ -19,18 +19,19 @@ from restage.stages.runner import StageRunner
 
 
 def as_array(message: Detection2DArray) -> NDArray[np.float64]:
-    """Return a message as float64, N x 6: centre x, y, width, height, score, class id."""
-    rows = [
-        (
-            found.bbox.center.position.x,
-            found.bbox.center.position.y,
-            found.bbox.size_x,
-            found.bbox.size_y,
-            found.results[0].hypothesis.score,
-            float(found.results[0].hypothesis.class_id),
-        )
-        for found in message.detections
-    ]
+    """
+    Return a message as float64, N x 6: centre x, y, width, height, score, class id.
+
+    Other detectors may tell classes by name, or no class: then the id is -1, and the score 0
+    where there is none.
+    """
+    rows = []
+    for found in message.detections:
+        box, best = found.bbox, found.results[0].hypothesis if found.results else None
+        centre = box.center.position
+        number = best.class_id if best is not None and best.class_id.isdecimal() else '-1'
+        score = best.score if best is not None else 0.0
+        rows.append((centre.x, centre.y, box.size_x, box.size_y, score, float(number)))
     return np.array(rows, np.float64).reshape(-1, 6)
 
 

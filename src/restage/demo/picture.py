@@ -15,20 +15,12 @@ from restage.demo.frames import FrameAccounts
 from restage.demo.golden import Golden
 from restage.demo.rows import FaultRow
 
-AROUND = 2
 TILE = 320
 _HEADER = 26
+FARTHEST = 1e6
 _COLOURS = ((80, 220, 80), (60, 160, 255), (255, 120, 220), (255, 220, 80), (90, 90, 255))
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 Image = NDArray[np.uint8]
-
-
-def stamps_around(stamps: Sequence[int], stamp_ns: int) -> list[int]:
-    """Return the ``AROUND`` published stamps before and after ``stamp_ns``, and itself."""
-    if stamp_ns not in stamps:
-        return []
-    place = stamps.index(stamp_ns)
-    return list(stamps[max(0, place - AROUND) : place + AROUND + 1])
 
 
 def draw_faults(
@@ -39,10 +31,9 @@ def draw_faults(
     path: Path,
 ) -> bool:
     """Write one PNG, a strip of frames for each fault; return False when there is nothing."""
-    stamps = sorted(accounts.published)
     strips = []
     for row in rows:
-        around = stamps_around(stamps, row.stamp_ns)
+        around = accounts.around(row.stamp_ns)
         if around:
             tiles = [_tile(stamp, row, accounts, golden, class_names) for stamp in around]
             strips.append(_strip(row, tiles))
@@ -99,12 +90,14 @@ def _draw_boxes(
     scale: float,
     class_names: Sequence[str],
 ) -> None:
-    for x, y, width, height, score, class_id in detections:
+    # Those of another detector may be anything, and OpenCV takes 32 bits.
+    drawable = detections[(np.abs(detections) < FARTHEST).all(axis=1)]
+    for x, y, width, height, score, class_id in drawable:
         colour = _COLOURS[int(class_id) % len(_COLOURS)]
         left, top = int((x - width / 2) * scale), int((y - height / 2) * scale)
         right, bottom = int((x + width / 2) * scale), int((y + height / 2) * scale)
         cv2.rectangle(tile, (left, top), (right, bottom), colour, 1)
-        name = class_names[int(class_id)] if int(class_id) < len(class_names) else '?'
+        name = class_names[int(class_id)] if 0 <= class_id < len(class_names) else '?'
         cv2.putText(
             tile, f'{name} {score:.2f}', (left, max(8, top - 2)), _FONT, 0.3, colour, 1, cv2.LINE_AA
         )

@@ -5,25 +5,24 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-from rclpy.serialization import deserialize_message
-from restage_msgs.msg import FaultCommand, FaultEvent, RecoveryEvent
+from restage_msgs.msg import FaultCommand, FaultEvent, Heartbeat, RecoveryEvent
 from vision_msgs.msg import Detection2DArray, LabelInfo
 
-from restage.camera.bag_source import BagSource
-from restage.camera.frame import Frame
+from restage.camera.bag_topics import COMPRESSED, IMAGE
 from restage.camera.frame_log import FrameRecord
+from restage.demo.decoded import decoded
 from restage.demo.evidence import Evidence
 from restage.demo.frames import FrameAccounts
+from restage.demo.recorded_cameras import RecordedCameras, RecordedImages
 from restage.faults.scenario import Scenario
 from restage.faults.scenario_file import parse_scenario
-from restage.nodes.stamps import to_ns
 from restage.recording.errors import RecordingError
 from restage.recording.reader import Message, Recording
+from restage.yaml_file import YamlError, parse_yaml
 
 _TYPES: dict[str, Any] = {
     'vision_msgs/msg/Detection2DArray': Detection2DArray,
@@ -31,6 +30,7 @@ _TYPES: dict[str, Any] = {
     'restage_msgs/msg/FaultCommand': FaultCommand,
     'restage_msgs/msg/FaultEvent': FaultEvent,
     'restage_msgs/msg/RecoveryEvent': RecoveryEvent,
+    'restage_msgs/msg/Heartbeat': Heartbeat,
 }
 _INFO = 'sensor_msgs/msg/CameraInfo'
 
@@ -39,24 +39,22 @@ class RecordedRun:
     """
     What one recording holds.
 
-    :raises RecordingError: when it is not of one camera with its camera_info and detections.
+    :raises RecordingError: when it does not have camera_info and detections of every camera.
     """
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
         self._found: dict[str, list[tuple[Message, Any]]] = {name: [] for name in _TYPES}
         infos: list[Message] = []
-        for message in recording.messages((*_TYPES, _INFO)):
+        pictures: set[str] = set()
+        for message in recording.messages((*_TYPES, _INFO), headers_of=(IMAGE, COMPRESSED)):
             if message.msgtype == _INFO:
                 infos.append(message)
+            elif message.msgtype in (IMAGE, COMPRESSED):
+                pictures.add(message.topic)
             else:
-                self._found[message.msgtype].append((message, _decoded(message)))
-        topics = {message.topic for message in infos}
-        if len(topics) > 1:
-            raise RecordingError(
-                f"'{recording.path}' is of several cameras ({', '.join(sorted(topics))}); "
-                'a report is of one'
-            )
+                kind = _TYPES[message.msgtype]
+                self._found[message.msgtype].append((message, decoded(message, kind)))
         if not infos or not self._found['vision_msgs/msg/Detection2DArray']:
             raise RecordingError(
                 f"'{recording.path}' has no {'detections' if infos else 'camera_info'}: a report "
@@ -64,10 +62,40 @@ class RecordedRun:
                 f'its topics: {", ".join(recording.topics()) or "none"}'
             )
         self.run: Mapping[str, Any] = recording.start.get('run', {})
+        self._cameras = RecordedCameras(
+            (message.topic for message in infos), str(self.run.get('cameras', ''))
+        )
+        self._outputs = [
+            (self._cameras.key(message), message, found)
+            for message, found in self._found['vision_msgs/msg/Detection2DArray']
+        ]
+        self._pictures = sorted(pictures)
         self._steady = _SteadyTime(recording.notes)
+        keyed = [(self._cameras.key(message), message) for message in infos]
+        counted = self._since_there_was_a_primary(keyed)
+        self._early = len(infos) - len(counted)
         self._records = [
-            FrameRecord(m.stamp_ns, number, 0, self._steady.at(m.publish_ns))
-            for number, m in enumerate(infos)
+            FrameRecord(key, number, 0, self._steady.at(message.publish_ns))
+            for number, (key, message) in enumerate(counted)
+        ]
+
+    def _since_there_was_a_primary(
+        self, infos: list[tuple[int, Message]]
+    ) -> list[tuple[int, Message]]:
+        """Return the frames to account for: what the camera saw before is nobody's loss."""
+        first_out = min(key for key, _, _ in self._outputs)
+        since_ns = next(
+            (
+                message.publish_ns
+                for message, beat in self._found['restage_msgs/msg/Heartbeat']
+                if beat.role == Heartbeat.ROLE_PRIMARY
+            ),
+            None,
+        )
+        return [
+            (key, message)
+            for key, message in infos
+            if key >= first_out or (since_ns is not None and message.publish_ns >= since_ns)
         ]
 
     @property
@@ -95,7 +123,7 @@ class RecordedRun:
             scenario=scenario.name if scenario else Path(str(self.run.get('scenario', ''))).stem,
             source=str(self.run.get('source', '')),
             model=self.model,
-            seed=int(self.run.get('seed', 0)),
+            seed=self._seed(),
             planned=planned,
             expected=scenario.expectations() if scenario else {},
             faults=[event for _, event in self._found['restage_msgs/msg/FaultEvent']],
@@ -103,56 +131,47 @@ class RecordedRun:
             accounts=FrameAccounts.of(
                 self._records,
                 [
-                    (to_ns(found.header.stamp), self._steady.at(message.log_ns), found)
-                    for message, found in self._found['vision_msgs/msg/Detection2DArray']
+                    (key, self._steady.at(message.log_ns), found)
+                    for key, message, found in self._outputs
                 ],
+                self._cameras.cameras,
             ),
             stream_faults=bool(self.run.get('fault_proxy', False)),
             machine=self._recording.start.get('machine', {}),
             versions=self._recording.start.get('versions', {}),
             class_names=[c.class_name for c in labels[-1].class_map] if labels else [],
             not_checked=not_checked,
-            recording=self._recording.summary(),
+            recording={
+                **self._recording.summary(),
+                'cameras': [name for name in self._cameras.cameras.names if name],
+                'frames_before_primary': self._early,
+            },
         )
 
-    def images(self) -> NumberedImages:
+    def images(self) -> RecordedImages:
         """
         Return the recorded images, numbered as the frames of the evidence.
 
         :raises SourceError: when there are none that can be read.
         """
         numbers = {record.stamp_ns: record.index for record in self._records}
-        return NumberedImages(BagSource(self._recording.path, '', lambda *_: None), numbers)
+        return RecordedImages(self._recording.path, self._pictures, self._cameras, numbers)
 
     def _scenario(self) -> Scenario | None:
         text = self.run.get('scenario_text')
         if not text:
             return None
         try:
-            return parse_scenario(yaml.safe_load(text), 'the recorded scenario')
-        except yaml.YAMLError as error:
-            raise RecordingError(f'the recorded scenario is no YAML: {error}') from None
+            found = parse_yaml(str(text).encode(errors='replace'))
+        except YamlError as error:
+            raise RecordingError(f'the recorded scenario {error}') from None
+        return parse_scenario(found, 'the recorded scenario')
 
-
-class NumberedImages:
-    """The images of a bag whose frames are known by their stamps."""
-
-    def __init__(self, bag: BagSource, numbers: Mapping[int, int]) -> None:
-        self._bag = bag
-        self._numbers = numbers
-        self.rate_hz = bag.rate_hz
-        self.description = bag.description
-        self.intrinsics = bag.intrinsics
-
-    def frames(self) -> Generator[Frame, None, None]:
-        """Read them once."""
-        for frame in self._bag.frames():
-            number = self._numbers.get(frame.stamp_ns or 0)
-            if number is not None:
-                yield Frame(number, frame.image, frame.stamp_ns)
-
-    def close(self) -> None:
-        """Nothing is held between passes."""
+    def _seed(self) -> int:
+        seed = self.run.get('seed', 0)
+        if type(seed) is not int:
+            raise RecordingError(f'the recorded seed is {seed!r:.80}; accepted: an integer')
+        return seed
 
 
 class _SteadyTime:
@@ -168,12 +187,3 @@ class _SteadyTime:
             return realtime_ns
         place = bisect.bisect(self._times, realtime_ns) - 1
         return realtime_ns + self._offsets[max(place, 0)]
-
-
-def _decoded(message: Message) -> Any:
-    try:
-        return deserialize_message(message.data, _TYPES[message.msgtype])
-    except Exception as error:  # of the middleware, whichever it is
-        raise RecordingError(
-            f"a message on '{message.topic}' is damaged, or of another {message.msgtype}: {error}"
-        ) from None

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rclpy.serialization import deserialize_message
 from restage_msgs.msg import FaultCommand, FaultEvent
 
 from restage.camera.bag_file import find_bag
 from restage.camera.bag_topics import COMPRESSED, IMAGE
 from restage.camera.errors import SourceError
+from restage.demo.decoded import decoded
 from restage.faults.enums import FaultState
 from restage.faults.errors import FaultError
 from restage.faults.messages import command_to_fault, event_to_record
@@ -28,7 +28,7 @@ def write_trace(source: str, folder: Path) -> tuple[Path, int] | None:
     Return its path and how many images there are; None where ``source`` is no bag or nothing
     fired in it. A fault that fired on no particular frame is injected at its time.
 
-    :raises RecordingError: when the bag is broken.
+    :raises RecordingError: when the bag, or a message of a fault in it, is broken.
     """
     path = Path(source)
     try:
@@ -51,11 +51,11 @@ def write_trace(source: str, folder: Path) -> tuple[Path, int] | None:
     for message in messages:
         try:
             if message.msgtype == _COMMAND:
-                command = deserialize_message(message.data, FaultCommand)
+                command = decoded(message, FaultCommand)
                 if command.action == FaultCommand.INJECT:
                     writer.commanded(command_to_fault(command))
                 continue
-            record = event_to_record(deserialize_message(message.data, FaultEvent))
+            record = event_to_record(decoded(message, FaultEvent))
         except FaultError:
             continue  # refused the first time, too
         if record.state is FaultState.FIRED:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from restage.demo.document import make_document, write
 from restage.demo.evidence import Evidence, GoldenRun
@@ -51,7 +52,7 @@ def _print_accounts(evidence: Evidence, compared: int, differing: int, console: 
     accounts = evidence.accounts
     same = f'{compared - differing} of {compared} bit-identical to the fault-free run'
     if evidence.not_checked:
-        same = f'same bits as a fault-free run: not checked: {evidence.not_checked}'
+        same = f'same bits as a fault-free run: not checked: {escape(evidence.not_checked)}'
     console.print(
         f'frames: {len(accounts.published)} published by the camera, '
         f'{len(accounts.outputs)} came out, {len(accounts.lost)} lost, '
@@ -69,5 +70,5 @@ def _verdict(evidence: Evidence, rows: list[FaultRow], console: Console) -> int:
     if accounts.lost and not evidence.stream_faults:
         problems.append(f'{len(accounts.lost)} frames were lost')
     for problem in problems:
-        console.print(f'[yellow]not as expected:[/] {problem}', highlight=False)
+        console.print(f'[yellow]not as expected:[/] {escape(problem)}', highlight=False)
     return 1 if problems else 0

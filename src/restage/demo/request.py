@@ -17,7 +17,8 @@ from restage.faults.errors import FaultError
 from restage.faults.scenario import Scenario
 from restage.faults.trace import Replay, load_playable
 from restage.recording.errors import RecordingError
-from restage.stages.loading import load_model, portable
+from restage.shipped import portable
+from restage.stages.loading import load_model
 from restage.stages.model import StagedModel
 from restage.system import Parameter, SystemOptions
 

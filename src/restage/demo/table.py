@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
+from rich.markup import escape
 from rich.table import Table
 
 from restage.demo.rows import FaultRow
@@ -40,8 +41,8 @@ def make_table(rows: Sequence[FaultRow]) -> Table:
         phases = [_phase(row, *ends) for ends in _PHASES.values()]
         detector = event.detector if event else '-'
         table.add_row(
-            f'{row.kind}\n  {row.stage or "-"}',
-            f'{detector}\n  {row.outcome}',
+            escape(f'{row.kind}\n  {row.stage or "-"}'),
+            escape(f'{detector}\n  {row.outcome}'),
             *phases,
             _number(row.total_ms),
             str(event.frames_lost) if event else '-',

@@ -58,7 +58,7 @@ def load_calibration(path: Path, digest: str) -> Calibration:
             frames=int(data['frames']),
             source=str(data['source']),
             ranges={name: _range(name, ends) for name, ends in data['ranges'].items()},
-            plausibility={what: float(limit) for what, limit in data['plausibility'].items()},
+            plausibility={what: _limit(what, n) for what, n in data['plausibility'].items()},
         )
     except KeyError as error:
         raise _refused(path, f'{error} is missing') from None
@@ -84,6 +84,13 @@ def _range(name: str, ends: Any) -> Range:
     if not (math.isfinite(low) and math.isfinite(high) and low <= high):
         raise ValueError(f"range of '{name}' from {low} to {high}")
     return low, high
+
+
+def _limit(what: str, number: Any) -> float:
+    limit = float(number)
+    if math.isnan(limit):  # nothing would ever be above it
+        raise ValueError(f"limit of '{what}' is {limit}")
+    return limit
 
 
 def _refused(path: Path, why: str) -> CalibrationError:

@@ -34,7 +34,7 @@ class ErrorDetector(ABC):
     name: str
 
     def begin(self, stamp_ns: int) -> None:  # noqa: B027 - most judge each frame by itself
-        """Check the frame ``stamp_ns`` from now on."""
+        """Check the frame ``stamp_ns``, its key among ``restage.cameras``, from now on."""
 
     @abstractmethod
     def check(

@@ -10,6 +10,7 @@ from itertools import chain
 
 import torch
 
+from restage.cameras import Cameras
 from restage.detect.detector import ErrorDetector, Finding
 from restage.detect.finite import FiniteDetector
 from restage.detect.geometry import impossible
@@ -24,22 +25,30 @@ class PlausibilityDetector(ErrorDetector):
 
     What is impossible is certain; what no clean frame has had (an object that comes out of
     nothing, goes into it, jumps, or has a high score with little support, more than ``limits``
-    say) is not.
+    say) is not. A frame is compared with the one before it of the same camera.
     """
 
     name = 'plausibility'
 
-    def __init__(self, model: StagedModel, limits: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        model: StagedModel,
+        limits: Mapping[str, float],
+        cameras: Cameras = Cameras(),  # noqa: B008 - frozen
+    ) -> None:
         """Use ``limits`` by the name of the event; one that is not there is not looked for."""
         self._last = model.stages[-1].name
         self._classes = len(model.class_names)
         self._limits = limits
-        self._tracks = Tracks()
+        self._cameras = cameras
+        self._of_each = tuple(Tracks() for _ in cameras.names)
+        self._tracks = self._of_each[0]
         self._stamp_ns = 0
 
     def begin(self, stamp_ns: int) -> None:
         """Check the frame ``stamp_ns`` from now on."""
         self._stamp_ns = stamp_ns
+        self._tracks = self._of_each[self._cameras.of(stamp_ns)]
 
     def check(
         self, stage: Stage, inputs: Mapping[str, torch.Tensor], outputs: Mapping[str, torch.Tensor]

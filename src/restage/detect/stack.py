@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from restage.cameras import Cameras
 from restage.detect.calibration import Calibration
 from restage.detect.detector import ErrorDetector
 from restage.detect.finite import FiniteDetector
@@ -24,12 +25,13 @@ class StackOptions:
 
     ``margin``: by which share of its width a calibrated range is widened at both ends. ``clip``:
     bring values that are out of their range back, instead of reporting them. ``plausibility``:
-    look at the detections themselves.
+    look at the detections themselves. ``cameras``: whose frames come, each compared with its own.
     """
 
     margin: float = 0.5
     clip: bool = False
     plausibility: bool = True
+    cameras: Cameras = Cameras()  # noqa: RUF009 - frozen
 
 
 def make_stack(
@@ -56,5 +58,5 @@ def make_stack(
     found.append(WeightDetector(model, guard))
     if options.plausibility:
         limits = {} if calibration is None else calibration.plausibility
-        found.append(PlausibilityDetector(model, limits))
+        found.append(PlausibilityDetector(model, limits, options.cameras))
     return found

@@ -17,7 +17,7 @@ FORGOTTEN = 0.02
 
 
 class Tracks:
-    """The objects in the last published frame: boxes, in how many frames, their lowest scores."""
+    """Of one camera, the objects in the last published frame: boxes, ages, lowest scores."""
 
     def __init__(self) -> None:
         """Know of nothing."""

@@ -52,7 +52,10 @@ class ParameterSpec:
         :raises FaultError: on a wrong type, NaN, or a value out of range.
         """
         if self.value_type is float and type(value) is int:
-            value = float(value)
+            try:
+                value = float(value)
+            except OverflowError:
+                raise self._refused(str(value)[:80], 'is out of range') from None
         if type(value) is not self.value_type:
             raise self._refused(value, f'is of type {type(value).__name__}')
         if isinstance(value, (int, float)) and not self.low <= value <= self.high:

@@ -18,8 +18,19 @@ from restage.faults.record import FaultRecord
 from restage.faults.scenario import Expect, Scenario
 from restage.faults.scenario_file import load_scenario
 from restage.faults.taxonomy import find_kind
+from restage.json_record import fits
 
 SCHEMA = 1
+# Of an entry, beside its enums.
+FIELDS: dict[str, Any] = {
+    **dict.fromkeys(('kind', 'target', 'stage', 'when', 'persistence'), str),
+    **dict.fromkeys(('after_frames', 'seed', 'frame_ns', 'firing'), int),
+    **dict.fromkeys(('probability', 'duration_s'), float),
+    'parameters': dict[str, Any],
+    'at_s': float | None,
+}
+# Of a run: a month.
+LATEST_S = 2_678_400.0
 # So long before its frame a fault whose time is known is commanded: late enough that it reaches
 # the node that is primary then.
 LEAD_S = 0.7
@@ -113,11 +124,18 @@ def _entry(path: Path, prefix: str, number: int, entry: Any) -> tuple[Fault, str
         fields = dict(_mapping(entry))
         detail = str(fields.pop('detail'))
         at_s = fields.pop('at_s', None)
+        for name, value in {**fields, 'at_s': at_s}.items():
+            if name in FIELDS and not fits(value, FIELDS[name]):
+                raise ValueError(f"'{name}' is {value!r:.80}")
+        if at_s is not None and not abs(at_s) <= LATEST_S:
+            raise ValueError(f"'at_s' is {at_s!r:.80}; accepted: up to {LATEST_S:g}")
         fields['when'] = When[str(fields['when']).upper()]
         fields['persistence'] = Persistence[str(fields['persistence']).upper()]
         fields['id'] = f'{prefix}/{number}'
         return Fault(**fields), detail, None if at_s is None else float(at_s)
-    except (KeyError, TypeError, ValueError) as error:
+    except KeyError as error:
+        raise FaultError(f'{path}: line {number + 1}: {error} is missing or unknown') from None
+    except (TypeError, ValueError) as error:
         raise FaultError(f'{path}: line {number + 1}: {error}') from None
 
 

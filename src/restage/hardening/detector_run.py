@@ -20,8 +20,9 @@ from restage.hardening.detector_training import FITTED, Recipe, harden_detector,
 from restage.hardening.outcome import Hardened
 from restage.hardening.search import Say, critical_of, search_costs
 from restage.hardening.settings import HardenSettings
-from restage.sampling.detector_subject import held_out, subject_of
+from restage.sampling.detector_subject import subject_of
 from restage.sampling.engine import Engine
+from restage.sampling.pictures import held_out
 
 
 def harden_and_measure(settings: HardenSettings, say: Say) -> Hardened:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +17,7 @@ CHOICES = (
     'FASTDDS_DEFAULT_PROFILES_FILE',
     'FASTRTPS_DEFAULT_PROFILES_FILE',
 )
+FAST_DDS_2 = ('humble', 'iron', 'jazzy')
 
 
 def transport_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -28,8 +30,8 @@ def transport_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """
     if any(name in environment for name in CHOICES):
         return {}
-    # Fast DDS 2, of Jazzy, knows only the older name; Fast DDS 3 warns about it.
-    older = environment.get('ROS_DISTRO') == 'jazzy'
+    # Fast DDS 2 knows only the older name; Fast DDS 3 warns about it.
+    older = environment.get('ROS_DISTRO') in FAST_DDS_2
     name = 'FASTRTPS_DEFAULT_PROFILES_FILE' if older else 'FASTDDS_DEFAULT_PROFILES_FILE'
     return {name: str(config_folder() / 'fastdds.xml')}
 
@@ -46,3 +48,8 @@ def node_environment(domain: int, log_folder: Path) -> dict[str, str]:
         OMP_NUM_THREADS='1',
     )
     return environment
+
+
+if __name__ == '__main__':  # for a shell to evaluate
+    for name, value in transport_environment(os.environ).items():
+        print(f'export {name}={shlex.quote(value)}')

@@ -15,7 +15,7 @@ from restage.faults.parameters import Value
 from restage.faults.taxonomy import find_kind
 from restage.harness.observer import Observer
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 60.0
 
 
 class Injection:
@@ -25,6 +25,12 @@ class Injection:
         """Call from ``observer``'s node, which is spun already."""
         self._observer = observer
         self._client: Client = observer.node.create_client(InjectFault, 'injector/inject')
+        self._name = 'injection'
+        self._count = 0
+
+    def begin(self, name: str) -> None:
+        """Count from 1 again: ids begin with ``name`` from now on, seeds are those of a new one."""
+        self._name = name
         self._count = 0
 
     def inject(
@@ -67,7 +73,7 @@ class Injection:
     ) -> str:
         self._count += 1
         fault = Fault(
-            id=f'injection-{self._count}',
+            id=f'{self._name}-{self._count}',
             kind=kind,
             stage=stage,
             target=target or find_kind(kind).default_target,

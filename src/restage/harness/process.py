@@ -17,7 +17,7 @@ from restage.system import NodeSpec, Parameter
 def command_of(spec: NodeSpec) -> list[str]:
     """Return the command line that starts ``spec``."""
     words = [sys.executable, '-m', f'restage.nodes.{spec.executable}', '--ros-args']
-    words += ['-r', f'__node:={spec.name}', '--log-level', 'info']
+    words += ['-r', f'__node:={spec.name}', '--enclave', spec.enclave, '--log-level', 'info']
     for topic, other in spec.remappings.items():
         words += ['-r', f'{topic}:={other}']
     for name, value in spec.parameters.items():

@@ -43,9 +43,13 @@ class RunningSystem:
     def __enter__(self) -> RunningSystem:
         """Start every node."""
         self.log_folder.mkdir(parents=True, exist_ok=True)
-        for spec in self._specs:
-            self.start(spec)
-        self._keeper.start()
+        try:
+            for spec in self._specs:
+                self.start(spec)
+            self._keeper.start()
+        except BaseException:  # nobody calls __exit__ then
+            self._end()
+            raise
         return self
 
     def start(self, spec: NodeSpec) -> None:
@@ -62,8 +66,12 @@ class RunningSystem:
         trace: TracebackType | None,
     ) -> None:
         """End every node."""
+        self._end()
+
+    def _end(self) -> None:
         self._stopping.set()
-        self._keeper.join()
+        if self._keeper.is_alive():
+            self._keeper.join()
         self._collect_segments()
         living = [node for node in self.nodes.values() if node.ended() is None]
         end_all(node.process for node in living)
@@ -79,6 +87,7 @@ class RunningSystem:
 
     def _keep(self) -> None:
         ticks = 0
+        down: set[str] = set()
         while not self._stopping.wait(PERIOD_S):
             if ticks % 20 == 0:
                 self._collect_segments()
@@ -87,8 +96,13 @@ class RunningSystem:
                 status = node.ended()
                 if status is None or not node.spec.respawn:
                     continue
-                self.exits.append((node.spec.name, status))
-                node.restart()
+                if node.spec.name not in down:
+                    self.exits.append((node.spec.name, status))
+                down.add(node.spec.name)
+                # Without memory, descriptors or room for its log there may be some the next time.
+                with contextlib.suppress(OSError):
+                    node.restart()
+                    down.remove(node.spec.name)
 
     def _collect_segments(self) -> None:
         for node in list(self.nodes.values()):

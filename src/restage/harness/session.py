@@ -23,7 +23,7 @@ from restage.system import (
     describe_system,
 )
 
-READY_S = 60.0
+READY_S = 180.0
 
 
 class NotReadyError(RuntimeError):

@@ -10,13 +10,13 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
-from rclpy.serialization import deserialize_message
 from rclpy.subscription import Subscription
 from restage_msgs.msg import FaultEvent, Heartbeat, RecoveryEvent, StageStatus
 from sensor_msgs.msg import CameraInfo, Image
 from vision_msgs.msg import Detection2DArray, LabelInfo
 
-from restage.camera.convert import image_to_bgr
+from restage.camera.convert import message_to_bgr
+from restage.camera.errors import ImageError
 from restage.camera.frame import BgrImage
 from restage.cameras import Cameras
 from restage.dashboard.board import Board
@@ -31,6 +31,9 @@ from restage.nodes.dashboard_messages import (
 )
 from restage.nodes.qos import EVENTS, LATCHED, image_qos
 from restage.nodes.stamps import of_serialized, to_ns
+from restage.nodes.steady import steady_timer
+from restage.nodes.unusable import UnusableMessageError
+from restage.nodes.wire import deserialized
 
 # How often to look for whose picture is wanted.
 LOOK_S = 0.25
@@ -79,7 +82,7 @@ class Ears:
         )
         self._hear(DiagnosticArray, '/diagnostics', self._on_diagnostics)
         self._hear(LabelInfo, 'label_info', self._on_labels, LATCHED)
-        node.create_timer(LOOK_S, self._look)
+        steady_timer(node, LOOK_S, self._look)
 
     def _hear(
         self, kind: Any, topic: str, callback: Callable[[Any], None], qos: Any = EVENTS
@@ -146,7 +149,8 @@ class Ears:
 
 
 def _decode(message: bytes) -> BgrImage:
-    image = deserialize_message(message, Image)
-    return image_to_bgr(
-        image.encoding, image.height, image.width, image.step, image.data, image.is_bigendian
-    )
+    try:
+        image = deserialized(message, Image)
+    except UnusableMessageError as error:
+        raise ImageError(f'the image is damaged: {error}') from None
+    return message_to_bgr(image)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import math
+
 from diagnostic_msgs.msg import DiagnosticStatus
 from restage_msgs.msg import FaultEvent, Heartbeat, RecoveryEvent, StageStatus
 from vision_msgs.msg import Detection2DArray
@@ -128,7 +130,11 @@ def recovery_of(message: RecoveryEvent) -> Recovery:
 
 
 def boxes_of(message: Detection2DArray, names: dict[str, str]) -> list[Box]:
-    """Return the detections; ``names`` are those of the class ids."""
+    """
+    Return the detections; ``names`` are those of the class ids.
+
+    What is not finite cannot be drawn, nor told in JSON: such a detection is left out.
+    """
     boxes = []
     for detection in message.detections:
         box, best = (
@@ -140,13 +146,16 @@ def boxes_of(message: Detection2DArray, names: dict[str, str]) -> list[Box]:
             ),
         )
         x, y = box.center.position.x, box.center.position.y
+        score = best.score if best else 0.0
+        if not math.isfinite(x + y + box.size_x + box.size_y + score):
+            continue
         boxes.append(
             Box(
                 x1=x - box.size_x / 2,
                 y1=y - box.size_y / 2,
                 x2=x + box.size_x / 2,
                 y2=y + box.size_y / 2,
-                score=best.score if best else 0.0,
+                score=score,
                 class_id=names.get(best.class_id, best.class_id) if best else '',
             )
         )

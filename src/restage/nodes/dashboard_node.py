@@ -27,7 +27,8 @@ from restage.nodes.dashboard_injector import InjectorClient
 from restage.nodes.garbage import keep_for_good
 from restage.nodes.own_ports import take_own_ports
 from restage.nodes.parameters import cameras_of, declare, declare_cameras
-from restage.nodes.spin import BAD_USAGE
+from restage.nodes.spin import BAD_USAGE, FAILED, RCLError, ignore_more_signals
+from restage.nodes.steady import steady_timer
 
 DEFAULT_PORT = 8650
 # Where the machine is busy, the nodes that are looked at come first.
@@ -84,7 +85,7 @@ class Dashboard:
         self._ending = False
         self._injector = InjectorClient(node)
         Ears(node, node.cameras, self._board, self._pictures, self._viewers.watched)
-        node.create_timer(0.5, lambda: self._board.injector(self._injector.ready()))
+        steady_timer(node, 0.5, lambda: self._board.injector(self._injector.ready()))
 
     def _show(self, camera: int, packet: bytes) -> None:
         """Send a picture; from the thread that made it."""
@@ -140,8 +141,12 @@ def main(args: list[str] | None = None) -> int:
     os.nice(NICENESS)
     profile = take_own_ports()
     try:
-        rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
-        node = DashboardNode()
+        try:
+            rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+            node = DashboardNode()
+        except RCLError as error:
+            print(f'dashboard: ROS 2 refuses the node: {error}', file=sys.stderr)
+            return FAILED
         keep_for_good()
         asyncio.run(Dashboard(node).run())
     except (
@@ -156,6 +161,7 @@ def main(args: list[str] | None = None) -> int:
         if profile is not None:
             profile.unlink(missing_ok=True)
         rclpy.try_shutdown()
+        ignore_more_signals()
     return 0
 
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from functools import wraps
+from collections.abc import Iterator
 from typing import Any
 
 from lifecycle_msgs.msg import State as LifecycleStateMessage
@@ -22,59 +21,34 @@ from restage.cameras import Cameras
 from restage.checkpoint.control import Control
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.folder import open_store, sign_off, store_folder
-from restage.diagnosis.detection import GRAVE, Frames
-from restage.diagnosis.findings import Findings
-from restage.diagnosis.flow import RECENT_NS
+from restage.checkpoint.host import HOST
+from restage.diagnosis.detection import Frames
 from restage.diagnosis.status import Level, Status
 from restage.nodes.detection_items import detection_items
 from restage.nodes.detection_options import declare_all, read_options
 from restage.nodes.detection_outlet import DetectionOutlet
+from restage.nodes.detection_troubles import Troubles
 from restage.nodes.diagnostics import Diagnostics
 from restage.nodes.fault_port import FaultPort
 from restage.nodes.garbage import keep_for_good
 from restage.nodes.heartbeat import HeartbeatPublisher
-from restage.nodes.host import HOST
 from restage.nodes.image_intake import ImageIntake
 from restage.nodes.inference import Inference
 from restage.nodes.later import Later
-from restage.nodes.lost_context import end_if_lost
+from restage.nodes.logged_transition import logged
 from restage.nodes.messages import label_info
+from restage.nodes.orders import Promotion, order_of
 from restage.nodes.qos import EVENTS, LATCHED, image_qos
 from restage.nodes.spin import run_node
-from restage.nodes.stamps import from_ns, to_ns
+from restage.nodes.stamps import from_ns
+from restage.nodes.steady import steady_timer
+from restage.nodes.unusable import UnusableMessageError
 from restage.nodes.workbench import Workbench, make_workbench
-from restage.stages.commands import Order, Tier
-from restage.stages.frame import ResumeJob
+from restage.stages.commands import Order
 from restage.stages.loading import load_model
-from restage.stages.reports import ReportState, StageReport
-from restage.stages.runner import StageError
+from restage.stages.reports import StageReport
 
 Return = TransitionCallbackReturn
-
-_IN_PLACE = {
-    CommandRecovery.Request.RETRY_STAGE: Tier.RETRY_STAGE,
-    CommandRecovery.Request.RELOAD_WEIGHTS: Tier.RELOAD_WEIGHTS,
-    CommandRecovery.Request.RELOAD_MODEL: Tier.RELOAD_MODEL,
-    CommandRecovery.Request.DROP_FRAME: Tier.DROP_FRAME,
-}
-Transition = Callable[[Any, LifecycleState], TransitionCallbackReturn]
-
-
-def _logged(transition: Transition) -> Transition:
-    """Log what a transition raises, which rclpy would swallow, and let it fail."""
-
-    @wraps(transition)
-    def wrapper(node: DetectionNode, state: LifecycleState) -> TransitionCallbackReturn:
-        try:
-            return transition(node, state)
-        except (ValueError, StoreError, OSError) as error:
-            node.fail(f'{transition.__name__.removeprefix("on_")}: {error}')
-        except Exception as error:
-            node.fail(f'{transition.__name__}: {type(error).__name__}: {error}')
-            end_if_lost(error)
-        return Return.FAILURE
-
-    return wrapper
 
 
 class DetectionNode(LifecycleNode):
@@ -89,12 +63,9 @@ class DetectionNode(LifecycleNode):
         declare_all(self)
         self._inference: Inference | None = None
         self._bench: Workbench | None = None
-        self._findings = Findings(GRAVE)
         self._frames = Frames()
-        # Why the last checkpoint could not be made, and when.
-        self._unkept = ('', 0)
         self._outlet: DetectionOutlet | None = None
-        self._promotion: tuple[int, list[int], ResumeJob | None] | None = None
+        self._promotion: Promotion | None = None
         self._cameras = Cameras()
         self._intake = ImageIntake(self._report_lost)
         self._store = store_folder(self.get_namespace())
@@ -104,18 +75,19 @@ class DetectionNode(LifecycleNode):
         self._diagnostics = Diagnostics(self, self._items)
         self._heartbeat = HeartbeatPublisher(self, self._fill_heartbeat)
         self._later = Later(self)
+        self._troubles = Troubles(self.get_logger(), self._later, self._diagnostics.update)
         self._faults = FaultPort(self, self._role_name, self._later)
         self._images: list[Any] = []
         self._detections: list[Any] = []
         self.create_service(CommandRecovery, '~/recover', self._on_command)
         if self.get_parameter('autostart').value:
-            self._starter = self.create_timer(0.0, self._autostart)
+            self._starter = steady_timer(self, 0.0, self._autostart)
         self._diagnostics.set(Level.WARN, 'unconfigured')
         self._heartbeat.publish()
 
     # Lifecycle
 
-    @_logged
+    @logged
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load and warm the model, attach to the store, subscribe to images."""
         self._release()
@@ -135,9 +107,9 @@ class DetectionNode(LifecycleNode):
             self._detections,
             self._status,
             control,
-            self._on_error,
+            self._troubles.reported,
             self._later,
-            self._warn,
+            self._troubles.not_kept,
         )
         bench = make_workbench(
             lambda: load_model(options.model, options.device),
@@ -156,7 +128,7 @@ class DetectionNode(LifecycleNode):
             shadow_percent=options.shadow_cpu_percent,
             store=store,
             log=self._failed,
-            found=self._found,
+            found=self._troubles.found,
         )
         self._bench = bench
         self._faults.keeper = self._inference.keeper
@@ -169,7 +141,7 @@ class DetectionNode(LifecycleNode):
         self._heartbeat.soon()
         return super().on_configure(state)
 
-    @_logged
+    @logged
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Become primary, as ordered; without a store, because somebody activated the node."""
         assert self._inference is not None
@@ -181,15 +153,15 @@ class DetectionNode(LifecycleNode):
             )
             return Return.FAILURE
         result = super().on_activate(state)
-        epoch, after, resume = self._promotion or (0, [], None)
+        order = self._promotion or Promotion(epoch=0)
         self._promotion = None
-        self._outlet.epoch = epoch
-        self._inference.promote(epoch, after, resume)
-        self._diagnostics.set(Level.OK, f'primary, epoch {epoch}')
+        self._outlet.epoch = order.epoch
+        self._inference.promote(order)
+        self._diagnostics.set(Level.OK, f'primary, epoch {order.epoch}')
         self._heartbeat.soon()
         return result
 
-    @_logged
+    @logged
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Become standby."""
         if self._inference is not None:
@@ -198,7 +170,7 @@ class DetectionNode(LifecycleNode):
         self._heartbeat.soon()
         return super().on_deactivate(state)
 
-    @_logged
+    @logged
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Let go of the model and the store."""
         self._release()
@@ -206,7 +178,7 @@ class DetectionNode(LifecycleNode):
         self._heartbeat.soon()
         return super().on_cleanup(state)
 
-    @_logged
+    @logged
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Let go of everything."""
         self._release()
@@ -265,33 +237,6 @@ class DetectionNode(LifecycleNode):
         if self._outlet is not None and self._role() == Heartbeat.ROLE_PRIMARY:
             self._outlet.report(report)
 
-    def _on_error(self, report: StageReport) -> None:
-        what = 'dropped' if report.state is ReportState.DROPPED else f'error in {report.stage}'
-        text = f'frame {report.stamp_ns}: {what}: {report.detector}: {report.error}'
-        self.get_logger().warning(text, throttle_duration_sec=0.5)
-        if report.state is ReportState.ERROR:
-            where = f'stage {report.stage}: {report.error}'
-            self._findings.note(report.detector, where, report.monotonic_ns)
-        self._diagnostics.update()
-
-    def _found(self, error: StageError) -> None:
-        """Hear of an error in a shadow run, from the inference thread."""
-        self._findings.note(error.detector, f'{error.stage}: {error.message}', error.seen_ns)
-        self._later.soon(self._diagnostics.update)
-
-    def _warn(self, text: str) -> None:
-        """Hear that a checkpoint could not be made, from the inference thread."""
-        self.get_logger().warning(text, throttle_duration_sec=5.0)
-        known = self._not_kept(time.monotonic_ns()) == text
-        self._unkept = (text, time.monotonic_ns())
-        if not known:
-            self._later.soon(self._diagnostics.update)
-
-    def _not_kept(self, now_ns: int) -> str:
-        """Return why checkpoints could not be made lately, or an empty string."""
-        text, at_ns = self._unkept
-        return text if now_ns - at_ns < RECENT_NS else ''
-
     # Orders
 
     def _on_command(
@@ -305,27 +250,16 @@ class DetectionNode(LifecycleNode):
         """Carry an order out; return why not, or an empty string."""
         if self._inference is None:
             return 'the node is not configured'
-        stamp_ns = to_ns(request.frame)
-        if request.tier in _IN_PLACE:
-            order = Order(stamp_ns, _IN_PLACE[request.tier], request.boundary)
+        try:
+            order = order_of(request, len(self._cameras))
+        except UnusableMessageError as error:
+            return str(error)
+        if isinstance(order, Order):
             taken = self._inference.orders.give(order)
-            return '' if taken else f'frame {stamp_ns} does not wait for an order (any more)'
-        if request.tier not in (request.FAILOVER, request.PROMOTE):
-            return f'unknown tier {request.tier}; accepted: 0 to 5, see CommandRecovery.srv'
+            return '' if taken else f'frame {order.stamp_ns} does not wait for an order (any more)'
         if self._role() != Heartbeat.ROLE_STANDBY:
             return 'only an inactive (standby) node can be promoted'
-        after = [to_ns(stamp) for stamp in request.after]
-        if after and len(after) != len(self._cameras):
-            return (
-                f'the order is about {len(after)} cameras, this node has {len(self._cameras)}: '
-                'give all nodes the same cameras'
-            )
-        resume = None
-        if request.tier == request.FAILOVER and request.has_frame:
-            resume = ResumeJob(
-                stamp_ns=stamp_ns, from_node=request.from_node, boundary=request.boundary
-            )
-        self._promotion = (request.epoch, after, resume)
+        self._promotion = order
         if self.trigger_activate() != Return.SUCCESS:
             self._promotion = None
             return 'the activate transition failed'
@@ -379,11 +313,11 @@ class DetectionNode(LifecycleNode):
         )
         yield from detection_items(
             self._bench,
-            self._findings,
+            self._troubles.findings,
             rate_in_hz=self._frames.received.hz,
             shared=self._has_store,
             alone=bool(self.get_parameter('autostart').value),
-            failed=self._not_kept(now),
+            failed=self._troubles.why_not_kept(now),
             now_ns=now,
         )
 

@@ -8,12 +8,12 @@ import socket
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 
 from restage.diagnosis.status import Level, Status, Value, text_of
 from restage.nodes.metrics import Metrics, MetricsError
 from restage.nodes.parameters import declare
+from restage.nodes.steady import steady_timer
 
 OWN = 'status'
 PERIOD_S = 1.0
@@ -38,8 +38,7 @@ class Diagnostics:
         self._metrics = self._serve()
         self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)
         # Not ROS time: a simulated clock may stand still.
-        steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self._timer = node.create_timer(PERIOD_S, self.publish, clock=steady)
+        self._timer = steady_timer(node, PERIOD_S, self.publish)
 
     def own(self, values: Mapping[str, Value]) -> Status:
         """Return the status of the node itself, as last set, with ``values``."""

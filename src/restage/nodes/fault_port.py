@@ -111,7 +111,9 @@ class FaultPort:
             self.keeper.note_fault(FaultNote(record.id, record.kind, record.monotonic_ns))
         event = record_to_event(record, self._node.get_name())
         done = record.state in (FaultState.FIRED, FaultState.CLEARED)
-        if done and record.kind not in URGENT and self._later is not None:
-            self._later.add(lambda: self._events.publish(event))
+        # Only a primary has frames that would be delayed, and after which it is told.
+        later = self._later if self._role() == 'primary' else None
+        if done and record.kind not in URGENT and later is not None:
+            later.add(lambda: self._events.publish(event))
         else:
             self._events.publish(event)

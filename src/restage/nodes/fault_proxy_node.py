@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections import deque
+from typing import cast
 
 import numpy as np
 from builtin_interfaces.msg import Time
@@ -23,8 +23,6 @@ from restage.nodes.parameters import declare
 from restage.nodes.qos import image_qos
 from restage.nodes.spin import run_node
 from restage.nodes.stamps import to_ns
-
-KEPT = 64
 
 
 class FaultProxyNode(Node):
@@ -49,10 +47,9 @@ class FaultProxyNode(Node):
         qos = image_qos(str(reliability))
         self._faults = FaultPort(self)
         self._stream = self._faults.stream()
-        self._messages: deque[tuple[int, Image]] = deque(maxlen=KEPT)
         self._received = self._sent = 0
         self._out = self.create_publisher(Image, 'image_out', qos)
-        self._release = Release(self._send)
+        self._release = Release(self._send, self._failed)
         self._status = Diagnostics(self, lambda: [self._own()])
         self._in = self.create_subscription(Image, 'image_in', self._on_image, qos)
         if self._faults.allowed:
@@ -71,17 +68,25 @@ class FaultProxyNode(Node):
         rows = np.frombuffer(message.data, np.uint8)
         whole = message.step > 0 and rows.size % message.step == 0
         pixels = rows.reshape(-1, message.step) if whole else rows
-        self._messages.append((stamp_ns, message))
-        for passing in self._stream.pass_on(stamp_ns, pixels):
+        # The rest of the message is next to nothing: what waits takes the memory of its pixels.
+        message.data = array('B')
+        for passing in self._stream.pass_on(stamp_ns, pixels, message):
             self._release.add(passing)
 
     def _send(self, passing: Passing) -> None:
         """Publish an image; in the thread of the release."""
-        message = next((one for stamp, one in self._messages if stamp == passing.stamp_ns), None)
-        if message is None or not self.context.ok():
+        if not self.context.ok():
             return
-        self._out.publish(_with(message, passing.pixels))
+        self._out.publish(_with(cast(Image, passing.source), passing.pixels))
         self._sent += 1
+
+    def _failed(self, passing: Passing, error: Exception) -> None:
+        """Say that an image was not sent, unless ROS has just ended."""
+        if self.context.ok():
+            what = f'{type(error).__name__}: {error}'
+            self.get_logger().error(
+                f'image {passing.stamp_ns} was not sent: {what}', throttle_duration_sec=1.0
+            )
 
     def _own(self) -> Status:
         return self._status.own(
@@ -94,7 +99,7 @@ class FaultProxyNode(Node):
 
 
 def _with(message: Image, pixels: Pixels) -> Image:
-    """Return ``message``, with other data if they differ."""
+    """Return ``message`` with its data, which are ``pixels``."""
     data = array('B')
     data.frombytes(np.ascontiguousarray(pixels).data)
     stamp = message.header.stamp

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from rclpy.node import Node
 from restage_msgs.msg import Heartbeat
 
-from restage.nodes.host import HOST
+from restage.checkpoint.host import HOST
 from restage.nodes.qos import HEARTBEAT
+from restage.nodes.steady import steady_timer
 
 PERIOD_S = 0.1
 
@@ -24,8 +25,8 @@ class HeartbeatPublisher:
         self._node = node
         self._fill = fill
         self._publisher = node.create_publisher(Heartbeat, 'heartbeat', HEARTBEAT)
-        self._timer = node.create_timer(PERIOD_S, self.publish)
-        self._soon = node.create_timer(0.0, self._once)
+        self._timer = steady_timer(node, PERIOD_S, self.publish)
+        self._soon = steady_timer(node, 0.0, self._once)
         self._soon.cancel()
 
     def publish(self) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Callable
 
 from sensor_msgs.msg import Image
 
-from restage.camera.convert import image_to_bgr
+from restage.camera.convert import message_to_bgr
 from restage.camera.errors import ImageError
 from restage.cameras import Cameras
-from restage.nodes.stamps import to_ns
+from restage.nodes.stamps import frame_ns, to_ns
+from restage.nodes.unusable import UnusableMessageError
 from restage.stages.frame import FrameJob
 from restage.stages.queue import FrameQueue
 from restage.stages.reports import ReportState, StageReport
@@ -38,19 +39,14 @@ class ImageIntake:
 
     def _on_image(self, message: Image, queue: FrameQueue, cameras: Cameras, camera: int) -> None:
         self.received += 1
-        header_ns = to_ns(message.header.stamp)
+        header_ns = to_ns(message.header.stamp)  # of whatever kind: the loss is told by it
         stamp_ns = cameras.key(header_ns, camera)
         frame_id = message.header.frame_id
         try:
-            image = image_to_bgr(
-                message.encoding,
-                message.height,
-                message.width,
-                message.step,
-                message.data,
-                message.is_bigendian,
-            )
-        except ImageError as error:
+            if not frame_ns(message.header.stamp):
+                raise UnusableMessageError('its header has no stamp, which names the frame')
+            image = message_to_bgr(message)
+        except (ImageError, UnusableMessageError) as error:
             self.malformed += 1
             self.last_error = str(error)
             self._lose(stamp_ns, frame_id, 'malformed', self.last_error)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from restage.checkpoint.nodefile import NodeFile
 from restage.checkpoint.progress import FrameState, ProgressMarks
 from restage.checkpoint.reader import CheckpointReader
 from restage.nodes.lost_context import end_if_lost
+from restage.nodes.orders import Promotion
 from restage.nodes.shadow import Shadow
 from restage.nodes.thread_name import name_thread
 from restage.nodes.workbench import Workbench
@@ -74,11 +75,11 @@ class Inference:
         self._thread = threading.Thread(target=self._run, name='inference', daemon=True)
         self._thread.start()
 
-    def promote(self, epoch: int, after: Sequence[int], resume: ResumeJob | None) -> None:
-        """Work as primary of ``epoch``: ``resume``, then, by camera, the frames ``after``."""
-        self._epoch = epoch
-        self.keeper.promoted(epoch)
-        self.queue.promote(after, resume)
+    def promote(self, promotion: Promotion) -> None:
+        """Work as primary: on the unfinished frame, then on those that came after."""
+        self._epoch = promotion.epoch
+        self.keeper.promoted(promotion.epoch)
+        self.queue.promote(promotion.after, promotion.resume)
 
     def stop(self) -> None:
         """End the thread after the frame in work."""
@@ -99,8 +100,11 @@ class Inference:
                     self.shadow.run_if_due(self.queue)
             except Exception as error:  # a bug here must not end detection for good
                 stamp = f'frame {job.stamp_ns}' if job is not None else 'shadow run'
-                self._log(f'{stamp} failed: {type(error).__name__}: {error}')
+                what = f'{type(error).__name__}: {error}'
+                self._log(f'{stamp} failed: {what}')
                 end_if_lost(error)
+                if job is not None:
+                    self._lose(job, 'exception', what)
         self.keeper.stopped()
 
     def _resume(self, job: ResumeJob) -> None:
@@ -128,7 +132,7 @@ class Inference:
             arrived = self.queue.image_of(job, self._image_deadline_s)
             if arrived is None:
                 self._log(f'nothing to resume frame {job.stamp_ns} from: {error}')
-                self._lose(job, str(error))
+                self._lose(job, 'no_checkpoint', f'neither a checkpoint nor the image: {error}')
                 return
             frame = arrived
         frame = replace(frame, received_ns=time.monotonic_ns())
@@ -148,13 +152,13 @@ class Inference:
         self._log(f'in a shadow run: {error}{cured}')
         end_if_lost(error)
 
-    def _lose(self, job: ResumeJob, why: str) -> None:
+    def _lose(self, job: FrameJob | ResumeJob, detector: str, why: str) -> None:
         report = StageReport(
             stamp_ns=job.stamp_ns,
-            frame_id='',
+            frame_id=job.frame_id if isinstance(job, FrameJob) else '',
             state=ReportState.DROPPED,
             monotonic_ns=time.monotonic_ns(),
-            detector='no_checkpoint',
-            error=f'neither a checkpoint nor the image: {why}',
+            detector=detector,
+            error=why,
         )
         self._outlet.report(report)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import rclpy
 from rcl_interfaces.msg import SetParametersResult
-from rclpy.clock import Clock, ClockType
 from rclpy.exceptions import InvalidParameterTypeException
 from rclpy.node import Node
 from rclpy.parameter import Parameter
@@ -36,6 +35,7 @@ from restage.nodes.diagnostics import Diagnostics
 from restage.nodes.parameters import cameras_of, declare, declare_cameras
 from restage.nodes.qos import EVENTS, HEARTBEAT
 from restage.nodes.spin import run_node
+from restage.nodes.steady import steady_timer
 
 STARTS = ('first_detection', 'now')
 OFF = 'fault injection is off: start this node with allow_fault_injection:=true'
@@ -93,8 +93,7 @@ class InjectorNode(Node):
         )
         self._status = Diagnostics(self, lambda: [self._own()])
         self.create_service(InjectFault, '~/inject', self._on_inject)
-        steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self._timer = self.create_timer(POLL_S, self._step, clock=steady, autostart=False)
+        self._timer = steady_timer(self, POLL_S, self._step, autostart=False)
         self._begin()
         self.add_on_set_parameters_callback(self._check_parameters)
         self.add_post_set_parameters_callback(self._apply_parameters)

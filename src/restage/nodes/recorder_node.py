@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
-from rclpy.subscription import MessageInfo, Subscription
+from rclpy.subscription import Subscription
 from restage_msgs.msg import FaultCommand, FaultEvent, Heartbeat, RecoveryEvent, StageStatus
 from sensor_msgs.msg import CameraInfo, Image
 from vision_msgs.msg import Detection2DArray, LabelInfo
@@ -23,12 +23,16 @@ from restage.nodes.offered_qos import any_best_effort, offered_qos
 from restage.nodes.parameters import cameras_of, declare, declare_cameras
 from restage.nodes.qos import EVENTS, LATCHED, RELIABILITIES, image_qos
 from restage.nodes.spin import run_node
+from restage.nodes.steady import steady_timer
 from restage.recording.channel import Channel
 from restage.recording.errors import RecordingError
 from restage.recording.intake import Item
 from restage.recording.recorder import Recorder
 from restage.recording.run_description import completed
 from restage.recording.settings import RecordSettings
+
+if TYPE_CHECKING:  # Jazzy has no such name
+    from rclpy.subscription import MessageInfo
 
 # Behind everything that detects objects.
 NICENESS = 10
@@ -72,7 +76,7 @@ class RecorderNode(Node):
             self._subscribe(kind, topic, qos)
         self._status = Diagnostics(self, lambda: [self._status.own(self._values())])
         self._check()
-        self.create_timer(CHECK_S, self._check)
+        steady_timer(self, CHECK_S, self._check)
 
     def close(self) -> None:
         """End the recording."""
@@ -135,7 +139,8 @@ class RecorderNode(Node):
             return
         if not channel.offered:
             channel.offered = offered_qos(self, channel.topic)
-        gid, number = info['publisher_gid'], info['publication_sequence_number']
+        # Jazzy does not say who has published: then no gaps are seen.
+        gid, number = info.get('publisher_gid'), info['publication_sequence_number']
         if gid is not None and number is not None:
             recorder.gaps.note(channel.topic, gid['data'], number)
         recorder.put(Item(channel, info['received_timestamp'], info['source_timestamp'], data))

@@ -24,19 +24,23 @@ from restage.cameras import Cameras
 from restage.checkpoint.adoption import left_by
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.folder import clean_stale, open_or_create, sign_off, store_folder
+from restage.checkpoint.host import HOST
 from restage.diagnosis.recovery import RecoveryStatuses, inactive, said_of
 from restage.diagnosis.status import Level, Status
 from restage.nodes.diagnostics import Diagnostics
-from restage.nodes.host import HOST
+from restage.nodes.heard import check_heartbeat, soft_error_of
 from restage.nodes.later import Later
+from restage.nodes.logged_transition import logged
 from restage.nodes.qos import EVENTS, HEARTBEAT, LATCHED
 from restage.nodes.recovery_messages import recovery_event
 from restage.nodes.recovery_options import TICK_S, declare_all, policy_called, read_options
 from restage.nodes.recovery_port import RecoveryPort
 from restage.nodes.spin import run_node
-from restage.nodes.stamps import of_serialized, to_ns
+from restage.nodes.stamps import frame_ns, of_serialized
+from restage.nodes.steady import steady_timer
+from restage.nodes.unusable import forgiving
 from restage.recovery.case import RecoveryCase
-from restage.recovery.coordinator import Coordinator, SoftError
+from restage.recovery.coordinator import Coordinator
 
 Return = TransitionCallbackReturn
 
@@ -67,14 +71,16 @@ class RecoveryNode(LifecycleNode):
         self._diagnostics = Diagnostics(self, self._items)
         self.create_service(GetReport, '~/get_report', self._on_get_report)
         self.add_on_set_parameters_callback(self._on_parameters)
-        self._ticker = self.create_timer(TICK_S, self._tick)
+        self._ticker = steady_timer(self, TICK_S, self._tick)
         if self.get_parameter('autostart').value:
-            self._starter = self.create_timer(0.0, self._autostart)
+            self._starter = steady_timer(self, 0.0, self._autostart)
 
     # Lifecycle
 
+    @logged
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Take ownership of the store; refuse clearly when there is no room for it."""
+        self._release()
         try:
             options = read_options(self)
             removed = clean_stale(self._store)
@@ -83,8 +89,7 @@ class RecoveryNode(LifecycleNode):
             control = open_or_create(self._store, options.detectors, options.store_bytes)
             control.host = HOST
         except (ValueError, StoreError, OSError) as error:
-            self.get_logger().error(str(error))
-            self._diagnostics.set(Level.ERROR, str(error))
+            self.fail(str(error))
             return Return.FAILURE
         self._port = RecoveryPort(
             self,
@@ -108,39 +113,57 @@ class RecoveryNode(LifecycleNode):
         self._port.on_refused = self._coordinator.on_refused
         return super().on_configure(state)
 
+    @logged
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Begin to listen to the detection nodes and to give orders."""
+        assert self._coordinator is not None
+        assert self._port is not None
         # Only their stamps matter here: they are taken serialized.
         self._inputs = [
             *(self._hear_camera(number) for number in range(len(self._cameras))),
             *(self._hear_detections(number) for number in range(len(self._cameras))),
-            self.create_subscription(StageStatus, 'stage_status', self._on_status, EVENTS),
+            self.create_subscription(
+                StageStatus,
+                'stage_status',
+                forgiving(self, 'stage_status', self._on_status),
+                EVENTS,
+            ),
             self.create_subscription(
                 Heartbeat,
                 'heartbeat',
-                self._on_heartbeat,
+                forgiving(self, 'heartbeat', self._on_heartbeat),
                 _NEWS,
                 event_callbacks=SubscriptionEventCallbacks(liveliness=self._on_liveliness),
             ),
         ]
+        self._coordinator.listen(time.monotonic_ns())
+        self._port.leads = True
         self._diagnostics.set(Level.OK, 'watching')
         return super().on_activate(state)
 
+    @logged
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Stop listening."""
+        """Stop listening; nobody is judged or replaced from now on."""
         self._stop_listening()
         self._diagnostics.set(Level.WARN, 'inactive: errors are not recovered from')
         return super().on_deactivate(state)
 
+    @logged
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Let go of the detection nodes; the store stays while they use it."""
         self._release()
         return super().on_cleanup(state)
 
+    @logged
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Let go of everything."""
         self._release()
         return super().on_shutdown(state)
+
+    def fail(self, message: str) -> None:
+        """Say clearly that something the user asked for did not work; stay alive."""
+        self.get_logger().error(message)
+        self._diagnostics.set(Level.ERROR, message)
 
     def close(self) -> None:
         """End the watch; remove the store if this is the last process that uses it."""
@@ -156,6 +179,8 @@ class RecoveryNode(LifecycleNode):
         self._coordinator = None
 
     def _stop_listening(self) -> None:
+        if self._port is not None:
+            self._port.leads = False
         for subscription in self._inputs:
             self.destroy_subscription(subscription)
         self._inputs = []
@@ -174,7 +199,8 @@ class RecoveryNode(LifecycleNode):
                 self._coordinator.on_published(key)
 
         topic = self._cameras.topic(camera, 'camera_info')
-        return self.create_subscription(CameraInfo, topic, hear, EVENTS, raw=True)
+        heard = forgiving(self, topic, hear)
+        return self.create_subscription(CameraInfo, topic, heard, EVENTS, raw=True)
 
     def _hear_detections(self, camera: int) -> Any:
         def hear(message: bytes) -> None:
@@ -184,9 +210,11 @@ class RecoveryNode(LifecycleNode):
                 self._coordinator.on_detected(key, now)
 
         topic = self._cameras.topic(camera, 'detections')
-        return self.create_subscription(Detection2DArray, topic, hear, EVENTS, raw=True)
+        heard = forgiving(self, topic, hear)
+        return self.create_subscription(Detection2DArray, topic, heard, EVENTS, raw=True)
 
     def _on_heartbeat(self, message: Heartbeat) -> None:
+        check_heartbeat(message)
         if self._coordinator is not None:
             self._coordinator.on_heartbeat(
                 message.node,
@@ -210,27 +238,16 @@ class RecoveryNode(LifecycleNode):
 
     def _died(self, node: str, pid: int, detector: str, why: str, seen_ns: int) -> None:
         """Hear of a death, in the thread that saw it; say so once the order about it is out."""
-        if self._coordinator is not None:
+        if self._coordinator is not None and self._inputs:
             self._coordinator.on_death(node, pid, detector, why, seen_ns)
             self._later.soon(self._diagnostics.update)
 
     def _on_status(self, message: StageStatus) -> None:
         if self._coordinator is None:
             return
-        stamp_ns = to_ns(message.header.stamp)
+        stamp_ns = frame_ns(message.header.stamp)
         if message.state == StageStatus.ERROR:
-            self._coordinator.on_soft_error(
-                SoftError(
-                    node=message.node,
-                    stamp_ns=stamp_ns,
-                    stage=message.stage,
-                    attempt=message.attempt,
-                    detector=message.detector,
-                    error=message.error,
-                    latest=message.checkpoint,
-                    seen_ns=message.monotonic_ns,
-                )
-            )
+            self._coordinator.on_soft_error(soft_error_of(message))
         elif message.state == StageStatus.RESUMED:
             self._coordinator.on_resumed(
                 message.node,
@@ -243,7 +260,7 @@ class RecoveryNode(LifecycleNode):
             self._coordinator.on_dropped(stamp_ns, message.detector, message.error)
 
     def _tick(self) -> None:
-        if self._coordinator is None or self._port is None:
+        if self._coordinator is None or self._port is None or not self._inputs:
             return
         self._port.flush()
         self._coordinator.tick(time.monotonic_ns())
@@ -273,12 +290,14 @@ class RecoveryNode(LifecycleNode):
     ) -> GetReport.Response:
         if self._coordinator is not None:
             ledger = self._coordinator.ledger
-            response.recoveries = [recovery_event(case) for case in self._coordinator.cases.closed]
+            # Copies: the thread that watches the processes changes both.
+            cases, lost = tuple(self._coordinator.cases.closed), dict(ledger.lost)
+            response.recoveries = [recovery_event(case) for case in cases]
             response.frames_published = ledger.published
             response.frames_detected = ledger.detected
-            response.frames_lost = sum(ledger.lost.values())
-            response.loss_reasons = list(ledger.lost)
-            response.loss_counts = list(ledger.lost.values())
+            response.frames_lost = sum(lost.values())
+            response.loss_reasons = list(lost)
+            response.loss_counts = list(lost.values())
         return response
 
     def _items(self) -> Iterator[Status]:

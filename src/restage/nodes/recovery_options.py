@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from rclpy.node import Node
 
+from restage.checkpoint.control import NAME as CONTROL
 from restage.nodes.parameters import cameras_of, declare, declare_cameras
 from restage.recovery.breaker import SECOND, BreakerOptions
 from restage.recovery.coordinator import CoordinatorOptions
@@ -16,6 +18,8 @@ from restage.system import DETECTORS
 
 # How often the recovery node looks around.
 TICK_S = 0.1
+# What rcl takes for the name of a node.
+_NODE_NAME = re.compile(r'[A-Za-z_]\w*', re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +48,7 @@ def declare_all(node: Node) -> None:
         node,
         'heartbeat_deadline_ms',
         1000.0,
-        'a primary that sends no heartbeat for so long has hung between frames',
+        'a detection node that sends no heartbeat for so long has hung between frames',
         low=300.0,
         high=60000.0,
     )
@@ -88,15 +92,16 @@ def read_options(node: Node) -> RecoveryOptions:
     """
     Return the parameters as they are now.
 
-    :raises ValueError: when a name in ``detectors`` is no node name or appears twice, or the
-        policy is unknown.
+    :raises ValueError: when a name in ``detectors`` is no node name, that of another file in the
+        store, or appears twice, or the policy is unknown.
     """
     detectors = list(node.get_parameter('detectors').value or [])
-    wrong = [name for name in detectors if not name.isidentifier()]
+    # Each has a file in the store, beside the control file.
+    wrong = [name for name in detectors if not _NODE_NAME.fullmatch(name) or name == CONTROL]
     if wrong or not detectors or len(set(detectors)) != len(detectors):
         raise ValueError(
             f'detectors {detectors} is not accepted: give one or more different node names '
-            '(letters, digits, underscores)'
+            f"(letters from A to Z, digits, underscores; no digit first; not '{CONTROL}')"
         )
     return RecoveryOptions(
         detectors=detectors,

@@ -61,6 +61,8 @@ class RecoveryPort:
         self.on_death: Callable[[str, int, str, str, int], None] = lambda *_: None
         self.silent_ticks: Callable[[str], int] = lambda _node: 0
         self.finished = finished
+        # Nobody is judged while the recovery node is inactive: it hears nothing.
+        self.leads = False
         self._log = node.get_logger()
         self._store = store
         self._control = control
@@ -120,6 +122,7 @@ class RecoveryPort:
             tier=CommandRecovery.Request.PROMOTE if order.tier is None else _TIERS[order.tier],
             epoch=order.epoch,
             frame=from_ns(order.stamp_ns),
+            attempt=order.attempt,
             after=[from_ns(stamp_ns) for stamp_ns in order.after],
             has_frame=order.has_frame,
             boundary=order.boundary,
@@ -185,6 +188,8 @@ class RecoveryPort:
 
     def _overdue(self, node: str, pid: int) -> tuple[str, str] | None:
         """Return detector and reason when process ``pid`` of ``node`` has hung."""
+        if not self.leads:
+            return None
         ticks = self.silent_ticks(node)
         if ticks > self._options.heartbeat_deadline_ticks:
             return 'heartbeat', f'no heartbeat for {ticks * TICK_S:.1f} s: killed'

@@ -93,6 +93,7 @@ def make_workbench(
             margin=options.range_margin,
             clip=options.range_action == 'clip',
             plausibility=options.plausibility,
+            cameras=options.cameras,
         ),
     )
     # Warmed up without the hook: a fault belongs to a frame.

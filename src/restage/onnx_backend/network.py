@@ -78,6 +78,31 @@ class OnnxNetwork(Network):
         """Return about how many operations each node takes."""
         return [operations(node, self._shapes) for node in self.line.nodes]
 
+    def layers(self) -> dict[str, str]:
+        """Return, for each weight, the name of the node that reads it first, or of its output."""
+        found: dict[str, str] = {}
+        for node in self.line.nodes:
+            for name in node.input:
+                if name in self.weights:
+                    found.setdefault(name, node.name or node.output[0])
+        return {name: found.get(name, name) for name in self.weights}
+
+    def gradients(self, pictures: Sequence[torch.Tensor]) -> dict[str, torch.Tensor]:
+        """
+        Return the gradient of the outputs, summed over them and ``pictures``, by each weight.
+
+        By PyTorch, to which the graph is converted; what that computes is compared.
+
+        :raises ModelError: when it cannot be converted, or the outputs differ.
+        """
+        from restage.onnx_backend.gradients import Differentiable
+
+        converted = Differentiable(self.line.model, self.weights)
+        (whole,) = self.parts(())
+        for picture in pictures:
+            converted.add(picture, whole.run({self.picture: picture}))
+        return converted.total
+
     def parts(self, cuts: Sequence[Cut]) -> list[Part]:
         """Return what lies between ``cuts``; without any, the whole."""
         pieces = cut(self.line, [one.position for one in cuts], self._values)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections import Counter
@@ -98,8 +99,10 @@ class BagWriter:
         part.replace(path)
 
     def abandon(self) -> None:
-        """Close the file as it is; harmless when repeated."""
-        self._stream.close()
+        """Close the file as it is, without what cannot be written; harmless when repeated."""
+        # It is closed even where what it still holds finds no room.
+        with contextlib.suppress(OSError):
+            self._stream.close()
 
     def _begin_file(self) -> None:
         name = f'{self._folder.name}_{len(self._files)}.mcap'
@@ -149,7 +152,7 @@ def _make(folder: Path, replace: bool) -> None:
         folder.mkdir(parents=True)
     except FileExistsError:
         raise RecordingError(
-            f"'{folder}' exists already; give another path, or say that it may be overwritten"
+            f"'{folder}' exists already; give another path, or set 'overwrite'"
         ) from None
     except OSError as error:
         raise RecordingError(f"'{folder}' cannot be made: {error.strerror or error}") from None

@@ -6,6 +6,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+# Publishers whose last number is remembered: those heard last. A process that comes back is new.
+KEPT = 256
+
 
 class Gaps:
     """
@@ -21,7 +24,9 @@ class Gaps:
 
     def note(self, topic: str, publisher: bytes, number: int) -> None:
         """Note a message: its publisher's id and its number, from 1."""
-        last = self._last.get((topic, publisher))
+        last = self._last.pop((topic, publisher), None)
         if last is not None and number > last + 1:
             self.missing[topic] += number - last - 1
         self._last[topic, publisher] = max(number, last or 0)
+        if len(self._last) > KEPT:
+            del self._last[next(iter(self._last))]

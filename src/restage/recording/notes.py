@@ -5,16 +5,20 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Mapping
 from typing import Any
 
+from restage.json_record import fits
 from restage.recording.definitions import typestore
 
 SCHEMA = 1
 STRING = 'std_msgs/msg/String'
 TOPIC = 'recording'
 START, CLOCK, END = 'start', 'clock', 'end'
+# Of a time in ns.
+LARGEST = 2**63 - 1
 _KINDS: dict[str, type] = {
     'event': str,
     'realtime_ns': int,
@@ -65,7 +69,15 @@ def deserialized(raw: bytes) -> dict[str, Any]:
         raise ValueError('no note of a recorder of this version')
     for key, kind in _KINDS.items():
         if not isinstance(found.get(key, kind()), kind):
-            raise ValueError(f"'{key}' is {found[key]!r}")
+            raise ValueError(f"'{key}' is {found[key]!r:.80}")
+    for key in ('realtime_ns', 'monotonic_ns'):
+        if not 0 <= found.get(key, 0) <= LARGEST:
+            raise ValueError(f"'{key}' is {found[key]!r:.80}")
+    if not math.isfinite(found.get('cpu_s', 0.0)):
+        raise ValueError(f"'cpu_s' is {found['cpu_s']}")
+    for key in ('written', 'dropped', 'missing'):
+        if not fits(found.get(key, {}), dict[str, int]):
+            raise ValueError(f"'{key}' is {found[key]!r:.80}")
     if not {'event', 'realtime_ns', 'monotonic_ns', 'cpu_s'} <= set(found):
         raise ValueError('a note without its event or its times')
     return found

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from restage.camera.bag_topics import COMPRESSED, IMAGE
-from restage.camera.convert import image_to_bgr
+from restage.camera.convert import message_to_bgr
 from restage.camera.errors import ImageError
 from restage.recording.definitions import typestore
 
@@ -32,14 +32,7 @@ def compressed(raw: bytes, image_format: str, jpeg_quality: int) -> bytes:
         message: Any = store.deserialize_cdr(raw, IMAGE)
     except Exception as error:  # rosbags lets through whatever its parsers stumble over
         raise ImageError(f'the image is damaged: {error}') from error
-    bgr = image_to_bgr(
-        message.encoding,
-        message.height,
-        message.width,
-        message.step,
-        message.data,
-        message.is_bigendian,
-    )
+    bgr = message_to_bgr(message)
     if image_format == 'jpeg':
         _, data = cv2.imencode('.jpg', bgr, (cv2.IMWRITE_JPEG_QUALITY, jpeg_quality))
     else:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from restage.camera.bag_file import find_bag, opened_bag
 from restage.camera.errors import SourceError
 from restage.camera.mcap_scan import McapScan, mcap_files
 from restage.nodes.stamps import of_serialized
+from restage.nodes.unusable import UnusableMessageError
 from restage.recording.definitions import type_hash, typestore
 from restage.recording.errors import RecordingError
 from restage.recording.notes import END, START, STRING, TOPIC, deserialized
@@ -43,12 +43,12 @@ class Message:
         """
         Return the stamp of its header, ns.
 
-        :raises RecordingError: when it is too short to have one.
+        :raises RecordingError: when it has none, or one that cannot be.
         """
         try:
             return of_serialized(self.data)
-        except struct.error:
-            raise RecordingError(f"a message on '{self.topic}' is damaged: too short") from None
+        except UnusableMessageError as error:
+            raise RecordingError(f"a message on '{self.topic}' is damaged: {error}") from None
 
 
 class Recording:

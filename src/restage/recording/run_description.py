@@ -11,7 +11,7 @@ from typing import Any
 import xxhash
 
 from restage.recording.errors import RecordingError
-from restage.shipped import SHIPPED
+from restage.shipped import file_of
 
 
 def completed(text: str) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def completed(text: str) -> dict[str, Any]:
     """
     try:
         run = json.loads(text)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise RecordingError(f'the description of the run is no JSON: {error}') from None
     if not isinstance(run, dict):
         raise RecordingError('the description of the run is not accepted: give a JSON object')
@@ -35,15 +35,14 @@ def completed(text: str) -> dict[str, Any]:
 
 def model_digest(spec: str) -> str:
     """Return the XXH3 digest of a model's file; empty where there is none to read."""
-    path = SHIPPED.get(spec) or Path(spec).expanduser()
     try:
-        return xxhash.xxh3_128_hexdigest(path.read_bytes())
-    except OSError:
+        return xxhash.xxh3_128_hexdigest(file_of(spec).read_bytes())
+    except (OSError, ValueError, RuntimeError):  # also of a name that can be none
         return ''
 
 
 def _text(path: object) -> str:
     try:
         return Path(path).read_text(encoding='utf-8') if isinstance(path, str) and path else ''
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):
         return ''

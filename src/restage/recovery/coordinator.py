@@ -27,6 +27,8 @@ BEATS_OF_LIFE = 10
 MOST_HANDOVERS = 2
 # A frame whose detections were being sent when the node died may still be on its way.
 ON_ITS_WAY_S = 0.003
+# So many ticks (seconds: a tenth) nobody is silent after the recovery node begins to listen.
+MATCHED_TICKS = 50
 # What a death is reported as that was ordered because nothing less had helped.
 ESCALATION = 'escalation'
 
@@ -170,6 +172,7 @@ class Coordinator:
                 number=case.number,
                 tier=decision.tier,
                 stamp_ns=error.stamp_ns,
+                attempt=error.attempt,
                 boundary=decision.boundary,
             )
             self._port.order(error.node, order)
@@ -366,6 +369,16 @@ class Coordinator:
             self._roles.refused(self.roster.members[node], why)
 
     # Time
+
+    def listen(self, now_ns: int) -> None:
+        """Begin to listen, maybe not for the first time: learn who died while nobody did."""
+        with self._lock:
+            for member in self.roster.members.values():
+                # Their heartbeats are heard again once DDS has matched them.
+                member.silent_ticks = -MATCHED_TICKS
+                if member.pid and not member.remote and not self._port.alive(member.pid):
+                    why = f'process {member.pid} ended unwatched'
+                    self.on_death(member.name, member.pid, 'process_exit', why, now_ns)
 
     def tick(self, now_ns: int) -> None:
         """Close what is overdue; call a few times a second."""

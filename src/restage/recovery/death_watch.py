@@ -8,10 +8,12 @@ import threading
 import time
 from collections.abc import Callable
 
-from restage.checkpoint.death_lock import DeathLock
+from restage.checkpoint.death_lock import DeathLock, Holder
 
-# How soon a thread notices that it should end.
-SLICE_S = 0.5
+# How soon a thread notices that it should end, and how long a lock that nobody holds is left alone.
+SLICE_S = 0.1
+# How long an end is waited for: what a thread does about a death takes a few ms.
+PATIENCE_S = 2.0
 
 
 class DeathWatch:
@@ -22,27 +24,46 @@ class DeathWatch:
         self._on_death = on_death
         self._stopped = threading.Event()
         self._pids: dict[str, int] = {}
+        self._changing = threading.Lock()
+        self._threads: list[threading.Thread] = []
 
     def add(self, name: str, pid: int, lock: Callable[[], DeathLock]) -> None:
-        """Wait for the death of ``pid``, the holder of ``lock()``; once for each process."""
-        if self._pids.get(name) == pid:
-            return
-        self._pids[name] = pid
-        threading.Thread(
+        """
+        Wait for the death of ``pid``, the holder of ``lock()``; call as often as you like.
+
+        A process that lets go of the lock and takes it again is waited for again.
+        """
+        with self._changing:
+            if self._pids.get(name) == pid:
+                return
+            self._pids[name] = pid
+        thread = threading.Thread(
             target=self._wait, args=(name, pid, lock()), name=f'death-{name}', daemon=True
-        ).start()
+        )
+        self._threads = [*(one for one in self._threads if one.is_alive()), thread]
+        thread.start()
 
     def stop(self) -> None:
-        """Let every thread end."""
+        """End every thread but the one that calls; nothing is reported after that."""
         self._stopped.set()
+        end = time.monotonic() + PATIENCE_S
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join(max(0.0, end - time.monotonic()))
 
     def _wait(self, name: str, pid: int, lock: DeathLock) -> None:
         while not self._stopped.is_set() and self._pids.get(name) == pid:
-            started = time.monotonic()
-            if lock.wait_for_death(SLICE_S):
+            holder = lock.wait_for_death(SLICE_S)
+            if holder is Holder.DEAD:
                 now = time.monotonic_ns()
                 if not self._stopped.is_set():
                     self._on_death(name, pid, now)
                 return
-            if time.monotonic() - started < SLICE_S / 2:
-                return  # released in good order
+            if holder is Holder.NOBODY:
+                # It may take the lock again. Not at once: each look at a free lock holds it for an
+                # instant, and whoever asks may ask hundreds of times a second.
+                self._stopped.wait(SLICE_S)
+                with self._changing:
+                    if self._pids.get(name) == pid:
+                        del self._pids[name]
+                return

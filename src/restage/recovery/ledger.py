@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 
-from restage.cameras import Cameras
+from restage.cameras import LATE_NS, Cameras
 
 
 class FrameLedger:
@@ -16,7 +16,7 @@ class FrameLedger:
     Keeps the last ``capacity`` of those that are accounted for, and as many that are not yet. A
     frame is lost once a later frame of its camera has come out: detections are published in order.
     The accounts begin with the first frame that comes out: what the cameras saw before there was a
-    primary is nobody's loss.
+    primary is nobody's loss. They begin anew, for a camera, when its clock is set back.
     """
 
     def __init__(self, cameras: Cameras | None = None, capacity: int = 4096) -> None:
@@ -43,10 +43,13 @@ class FrameLedger:
 
     def on_published(self, stamp_ns: int) -> None:
         """Note that the camera published the frame."""
+        if self._begun_ns - stamp_ns >= LATE_NS:
+            self._begun_ns = stamp_ns
         if stamp_ns in self._open or stamp_ns < self._begun_ns:
             return
         self.published += 1
-        self.newest_published = max(self.newest_published, stamp_ns)
+        if not 0 < self.newest_published - stamp_ns < LATE_NS:
+            self.newest_published = stamp_ns
         # Its camera info may arrive after its detections.
         if stamp_ns not in self._done:
             self._open[stamp_ns] = 'not_received'
@@ -70,6 +73,8 @@ class FrameLedger:
             for stamp in early:
                 del self._open[stamp]
         camera = self._cameras.of(stamp_ns)
+        if self.newest[camera] - stamp_ns >= LATE_NS:
+            self._set_back(camera, stamp_ns)
         if stamp_ns < self.newest[camera]:
             self.out_of_order += 1
         elif stamp_ns < self._begun_ns:
@@ -83,6 +88,14 @@ class FrameLedger:
         for older in [stamp for stamp in self._open if stamp < stamp_ns]:
             if self.same_camera(older, stamp_ns):
                 self._lose(older)
+
+    def _set_back(self, camera: int, stamp_ns: int) -> None:
+        """Begin the accounts of the camera anew: what waits from before will not come out."""
+        self.newest[camera] = stamp_ns
+        self._begun_ns = min(self._begun_ns, stamp_ns)
+        for other in [one for one in self._open if one - stamp_ns >= LATE_NS]:
+            if self._cameras.of(other) == camera:
+                self._lose(other)
 
     def _forget_oldest(self) -> None:
         oldest = next(iter(self._open))

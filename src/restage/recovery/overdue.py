@@ -27,7 +27,7 @@ ZONE_NS = 20_000_000
 WATCHED_NS = 10_000_000
 # More than that is no excuse: a hang is found on any machine.
 LONGEST_EXCUSE_NS = 2_000_000_000
-# Processes whose threads are remembered.
+# Processes whose threads, and whose last promise, are remembered.
 KEPT = 16
 # What the kernel knows the inference thread as.
 INFERENCE = 'inference'
@@ -116,6 +116,9 @@ class Overdue:
             return 0
         seen = self._seen.get(pid)
         if seen is None or seen.due_ns != due_ns:
+            if seen is None and len(self._seen) >= KEPT:
+                # Nobody looks at the one that was not looked at for longest: it has died.
+                del self._seen[min(self._seen, key=lambda one: self._seen[one].last_ns)]
             self._seen[pid] = _Seen(due_ns, self._waited(pid), now_ns, now_ns)
             return 0
         since_look_ns, seen.last_ns = now_ns - seen.last_ns, now_ns

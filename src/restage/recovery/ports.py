@@ -18,7 +18,8 @@ class NodeOrder:
     """
     An order to a detection node; the fields of restage_msgs/CommandRecovery.
 
-    ``after``: of a promotion, the last frame that was dealt with, by camera.
+    ``after``: of a promotion, the last frame that was dealt with, by camera. ``attempt``: of an
+    order about an error in place, the try that erred.
     """
 
     number: int
@@ -26,6 +27,7 @@ class NodeOrder:
     tier: Tier | None = None
     epoch: int = 0
     stamp_ns: int = 0
+    attempt: int = 0
     after: tuple[int, ...] = ()
     has_frame: bool = False
     boundary: int = NO_CHECKPOINT

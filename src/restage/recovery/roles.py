@@ -15,6 +15,8 @@ from restage.recovery.roster import Lifecycle, Member, Roster
 RETRY_ORDER_NS = 5_000_000_000
 # In a store whose primary may still work, so long for it to be heard before another is made.
 ADOPTION_NS = 1_000_000_000
+# lifecycle_msgs/State of a node that somebody has shut down: it lives on, and does nothing more.
+FINALIZED = 4
 
 
 class Roles:
@@ -49,6 +51,9 @@ class Roles:
 
     def place(self, member: Member, number: int, epoch: int) -> None:
         """Take in the lifecycle state of ``member``; order what it should do next."""
+        if number == FINALIZED:
+            self._shut_down(member)
+            return
         now = time.monotonic_ns()
         ordered = member.state is Lifecycle.ACTIVE and now < member.busy_until_ns
         if number not in tuple(Lifecycle) or (ordered and number != Lifecycle.ACTIVE):
@@ -70,6 +75,14 @@ class Roles:
         elif member.state is Lifecycle.INACTIVE and self._may_be_primary(member, now):
             order = NodeOrder(number=0, promote=True, epoch=self.next_epoch(), after=self._newest())
             self.promote(member, order)
+
+    def _shut_down(self, member: Member) -> None:
+        if member.state is not Lifecycle.ABSENT:
+            self._port.log(f'{member.name} was shut down: it is not counted on any more')
+        member.state = Lifecycle.ABSENT
+        member.busy_until_ns = 0
+        if self._roster.primary is member:
+            self._roster.primary = None
 
     def _may_be_primary(self, member: Member, now: int) -> bool:
         return (

@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+# What a file that is no journal, or was changed, may end in where it is read.
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError)
+
 
 def as_written(about: Mapping[str, Any]) -> dict[str, Any]:
     """Return ``about`` as it comes back from a file: with lists for tuples, and so on."""
@@ -29,7 +32,7 @@ def read_journal(path: Path, check: Callable[[Any], None], take: Callable[[Any],
     A line counts when its end is in the file: one that was cut off by a kill is removed, unless
     ``check`` or ``take`` raises.
 
-    :raises ValueError: for what is no JSON.
+    :raises: one of ``UNREADABLE`` for what is no JSON, or not what ``take`` expects.
     """
     content = path.read_bytes()
     first, *further = content.split(b'\n')

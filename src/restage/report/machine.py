@@ -10,6 +10,10 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+PACKAGES = (
+    'restage', 'torch', 'onnxruntime', 'numpy', 'rclpy', 'opencv-python-headless', 'xxhash',
+)  # fmt: skip
+
 
 def machine() -> dict[str, object]:
     """Return what the figures depend on: processor, cores, memory, kernel."""
@@ -33,7 +37,7 @@ def machine() -> dict[str, object]:
 def versions() -> dict[str, str]:
     """Return the versions of what the system is made of."""
     found = {'python': sys.version.split()[0], 'ros_distro': os.environ.get('ROS_DISTRO', 'wheels')}
-    for name in ('restage', 'torch', 'numpy', 'rclpy', 'opencv-python-headless', 'xxhash'):
+    for name in PACKAGES:
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:

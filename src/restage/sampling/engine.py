@@ -66,6 +66,12 @@ class Engine:
             self.space = neuron_space(subject, self.model, self.storage, first, scales)
             self.space.raw = self._samples()
         self._live = [subject.live_after(at) for at in range(len(subject.stages))]
+        # What a fault in a weight did can only be over behind the last stage that reads it.
+        self._last_reader = {
+            name: position
+            for position, stage in enumerate(subject.stages)
+            for name in stage.weights
+        }
 
     def _calibrate(self) -> None:
         """Find the scale of every output, over all inputs."""
@@ -73,7 +79,7 @@ class Engine:
             for stage in self.subject.stages:
                 made = stage.run(state)
                 state = {**state, **made}
-                for name in made if stage.weights else ():
+                for name in _floats(made) if stage.weights else ():
                     scale = self.storage.scale_of(made[name])
                     self._output_scales[name] = max(scale, self._output_scales.get(name, 0.0))
 
@@ -88,31 +94,34 @@ class Engine:
         made = stage.run(state)
         if self.storage.exact or not stage.weights:
             return made
-        return {
-            name: self.storage.rounded(tensor, self._output_scales[name])
-            for name, tensor in made.items()
+        rounded = {
+            name: self.storage.rounded(made[name], self._output_scales[name])
+            for name in _floats(made)
         }
+        return {**made, **rounded}
 
     def _samples(self) -> Raw:
         """Return the bits of every output element in some of the pictures (S x E)."""
         parts = []
         for site in self.space.sites:
             states = [states[site.stage + 1][site.tensor] for states in self.states]
-            some = torch.cat([tensor[:SAMPLES] for tensor in states[:SAMPLES]])[:SAMPLES]
+            rows = [self.subject.by_picture(tensor)[:SAMPLES] for tensor in states[:SAMPLES]]
+            some = torch.cat(rows)[:SAMPLES]
             parts.append(bits_of(some, self.storage, site.scale).reshape(len(some), -1))
         return np.concatenate(parts, axis=1)
 
     def run(self, fault: Fault) -> Figures:
         """Return the figures of the outputs with ``fault``."""
-        first = self.space.sites[fault.site].stage
+        site = self.space.sites[fault.site]
         results = []
         with torch.inference_mode(), self._weight(fault):
             for states in self.states:
                 if self.space.target == 'weights':
-                    results.append(self._rest(first, states, states[first], None))
+                    last = self._last_reader[site.tensor]
+                    results.append(self._rest(site.stage, states, states[site.stage], last))
                 else:
-                    hit = self._hit(fault, states[first + 1])
-                    results.append(self._rest(first + 1, states, hit, first))
+                    hit = self._hit(fault, states[site.stage + 1])
+                    results.append(self._behind(site.stage, states, hit))
         if all(result is None for result in results):
             return dict(self.clean)
         ends = [states[-1] for states in self.states]
@@ -137,12 +146,18 @@ class Engine:
                 results.append(state)
         return self.subject.judge(results)
 
-    def _rest(
-        self, first: int, clean: list[State], state: State, hit_behind: int | None
-    ) -> State | None:
-        """Run the stages from ``first`` on; None when the result is that of the clean run."""
-        if hit_behind is not None and self._same(hit_behind, state, clean[hit_behind + 1]):
+    def _behind(self, position: int, clean: list[State], state: State) -> State | None:
+        """Go on with ``state`` behind a stage; None when the result is that of the clean run."""
+        if self._same(position, state, clean[position + 1]):
             return None
+        return self._rest(position + 1, clean, state, position)
+
+    def _rest(self, first: int, clean: list[State], state: State, last: int) -> State | None:
+        """
+        Run the stages from ``first`` on; None when the result is that of the clean run.
+
+        :param last: the last stage that has a part in the fault.
+        """
         for position in range(first, len(self.subject.stages)):
             try:
                 state = {**state, **self._made(self.subject.stages[position], state)}
@@ -150,7 +165,7 @@ class Engine:
                 if self.subject.failed is None:
                     raise
                 return {**state, **self.subject.failed}
-            if self._same(position, state, clean[position + 1]):
+            if position >= last and self._same(position, state, clean[position + 1]):
                 return None
         return state
 
@@ -161,7 +176,7 @@ class Engine:
         """Return ``state`` with the element hit in every picture of the batch."""
         site = self.space.sites[fault.site]
         tensor = state[site.tensor].clone(memory_format=torch.preserve_format)
-        self._alter(_column(tensor, fault.element), fault)
+        self._alter(_column(self.subject.by_picture(tensor), fault.element), fault)
         return {**state, site.tensor: tensor}
 
     @contextmanager
@@ -184,6 +199,11 @@ class Engine:
         scale = self.space.sites[fault.site].scale
         raw = self.model.apply(self.storage.encode(cells.numpy(), scale), fault.bit)
         cells.copy_(torch.from_numpy(self.storage.decode(raw, scale)))
+
+
+def _floats(made: State) -> list[str]:
+    """Return the names of the tensors that are numbers of the network, not counts or indices."""
+    return [name for name, tensor in made.items() if tensor.dtype == torch.float32]
 
 
 def _column(tensor: torch.Tensor, element: int) -> torch.Tensor:

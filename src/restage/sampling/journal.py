@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from restage.report.journal_file import as_written, begin_journal, read_journal
+from restage.json_record import fits
+from restage.report.journal_file import UNREADABLE, as_written, begin_journal, read_journal
 from restage.sampling.engine import Figures
 from restage.sampling.errors import SamplingError
 
@@ -61,14 +62,22 @@ class Journal:
                 )
 
         def take(entry: Any) -> None:
-            outcome = Outcome(dict(entry['figures']), float(entry['seconds']))
-            self.outcomes[int(entry['fault'])] = outcome
+            fault, figures, seconds = entry['fault'], entry['figures'], entry['seconds']
+            known = next(iter(self.outcomes.values())).figures if self.outcomes else figures
+            if not (
+                fits(fault, int)
+                and fits(figures, dict[str, float])
+                and fits(seconds, float)
+                and set(figures) == set(known)
+            ):
+                raise ValueError(f'{entry!r:.200} is no outcome of a fault')
+            self.outcomes[fault] = Outcome(figures, float(seconds))
 
         try:
             read_journal(self.path, check, take)
         except SamplingError:
             raise
-        except (ValueError, KeyError, TypeError) as error:
+        except UNREADABLE as error:
             raise SamplingError(f'{self.path}: no journal of a campaign: {error}') from None
 
     def add(self, outcomes: Iterable[tuple[int, Outcome]]) -> None:

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from restage.coverage.document import write
 from restage.sampling.chart import draw
+from restage.sampling.context import known_before
 from restage.sampling.document import build
 from restage.sampling.engine import Engine
 from restage.sampling.evaluate import Outcomes, runner
@@ -22,10 +23,8 @@ from restage.sampling.page import write_page
 from restage.sampling.samplers.base import Context
 from restage.sampling.samplers.registry import sampler_named
 from restage.sampling.scenario_file import why_not, worst, write_scenario
-from restage.sampling.sensitivity import importance
 from restage.sampling.series import Series, run_series
 from restage.sampling.settings import SampleSettings
-from restage.sampling.severity import stratify
 from restage.sampling.speed import measure_speed
 from restage.sampling.subjects import make_engine, population
 from restage.sampling.table import show
@@ -50,9 +49,7 @@ def run_sample(
     engine = make_engine(settings)
     digest = digest_of(engine)
     space = population(settings, engine)
-    context = Context(
-        space=space, strata=stratify(space), importance=importance(engine.subject, space)
-    )
+    context, settings = known_before(settings, engine, space, console)
     about = {**settings.of_outcomes(), 'digest': digest}
     journal = Journal(report / 'sample.journal.jsonl', about)
     with runner(settings, engine, space) as run:

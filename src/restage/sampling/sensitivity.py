@@ -7,6 +7,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from restage.detector.errors import ModelError
+from restage.sampling.errors import SensitivityError
 from restage.sampling.samplers.base import Doubles
 from restage.sampling.space import FaultSpace
 from restage.sampling.subject import Subject
@@ -21,14 +23,21 @@ def importance(subject: Subject, space: FaultSpace) -> Doubles:
     Return |sensitivity| of each element of ``space``, for one batch.
 
     Of a weight: the gradient of the summed outputs. Of an output: its conductance, meaned over the
-    batch (Dhamdhere et al. 2018). All zero where the subject gives no gradients of its outputs.
+    batch (Dhamdhere et al. 2018).
+
+    :raises SensitivityError: where it is not known; says why.
     """
     if space.target == 'weights':
-        found = subject.gradients()
+        try:
+            found = subject.gradients()
+        except ModelError as error:
+            raise SensitivityError(f"weights of '{subject.name}': {error}") from None
     elif subject.differentiable:
         found = conductance(subject)
     else:
-        return np.zeros(space.elements)
+        raise SensitivityError(
+            f"outputs of '{subject.name}': nothing differentiates them; accepted: resnet, vgg"
+        )
     each = np.zeros(space.elements)
     for number, site in enumerate(space.sites):
         own = space.site == number

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from restage.coverage.frames import ROAD
+from restage.sampling.classifier.weights import NETWORKS
 from restage.sampling.errors import SamplingError
 from restage.sampling.fault_model import FaultModel
 from restage.sampling.samplers.registry import RESTAGE, sampler_named, samplers
@@ -15,7 +17,9 @@ from restage.sampling.sites import check_target
 from restage.sampling.storage import Storage
 
 # What the outcome of a fault depends on; the rest only decides which faults are looked at.
-OF_OUTCOMES = ('model', 'target', 'fault', 'bits', 'number_format', 'images', 'elements', 'seed')
+OF_OUTCOMES = (
+    'model', 'sources', 'target', 'fault', 'bits', 'number_format', 'images', 'elements', 'seed',
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +31,13 @@ class SampleSettings:
     and all of them are run (the exhaustive ground truth); 0: it is every fault of the model, and
     the ground truth are ``truth`` uniform draws. ``threshold``: from which relative loss of quality
     on a fault is critical. ``stop``: half width of the interval at which a run ends early; 0: none
-    does. ``images``: of the held-out set, or frames; 0: as many as are usual.
+    does. ``images``: of the held-out set, or frames of ``sources``; 0: as many as are usual.
 
     :raises SamplingError: for anything that cannot be done.
     """
 
     model: str = 'resnet'
+    sources: Sequence[str] = (ROAD,)
     target: str = 'weights'
     fault: str = 'flip'
     bits: int = 1
@@ -56,6 +61,8 @@ class SampleSettings:
         for name in ('images', 'elements', 'seed', 'stop'):
             if getattr(self, name) < 0:
                 raise SamplingError(f'{name} is {getattr(self, name)}; accepted: at least 0')
+        if not self.sources:
+            raise SamplingError('no sources; accepted: at least one')
         if not 0.0 < self.threshold <= 1.0:
             raise SamplingError(f'threshold is {self.threshold}; accepted: above 0, at most 1')
         check_target(self.target)
@@ -68,20 +75,27 @@ class SampleSettings:
 
     def as_data(self) -> dict[str, Any]:
         """Return everything in JSON's types."""
-        return {**asdict(self), 'samplers': list(self.samplers)}
+        return {
+            **asdict(self),
+            'sources': list(self.sources),
+            'samplers': list(self.samplers),
+        }
 
     def of_outcomes(self) -> dict[str, Any]:
         """Return what the outcome of a fault by its number depends on."""
-        return {name: getattr(self, name) for name in OF_OUTCOMES}
+        data = self.as_data()
+        return {name: data[name] for name in OF_OUTCOMES}
 
 
 def quick(settings: SampleSettings) -> dict[str, Any]:
     """Return the fields to replace for a campaign of a minute."""
+    if settings.model.partition('=')[0] in NETWORKS:
+        size = {'images': settings.images or 40, 'elements': 160, 'runs': 5}
+    else:
+        size = {'images': settings.images or 7, 'elements': 0, 'truth': 300, 'runs': 2}
     return {
-        'images': settings.images or (7 if settings.model.startswith('bundled') else 40),
-        'elements': 160,
+        **size,
         'budget': 100,
-        'runs': 5,
         'samplers': tuple(
             name
             for name in settings.samplers

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -26,9 +26,10 @@ class Subject:
     the outputs, among them ``damage``, the relative loss of quality (accuracy or mAP) against the
     run without a fault, which criticality is decided by. ``whole`` runs the network without stages,
     from an input state to that of the last stage. ``gradients``: by name, the gradient of the
-    summed outputs for one batch; ``differentiable``: whether the stages can be differentiated as
-    well. ``failed``: what the last stage is taken to have made when a stage raises; None: none
-    does. ``scenario``: whether a detection node can load the model.
+    summed outputs for one batch (ModelError: it is not known); ``differentiable``: whether the
+    stages can be differentiated as well. ``failed``: what the last stage is taken to have made when
+    a stage raises; None: none does. ``scenario``: whether a detection node can load the model.
+    ``layers``: of weights whose names do not begin with it, the layer.
     """
 
     name: str
@@ -42,6 +43,12 @@ class Subject:
     differentiable: bool = False
     failed: State | None = None
     scenario: bool = False
+    layers: Mapping[str, str] = field(default_factory=dict)
+
+    def by_picture(self, tensor: torch.Tensor) -> torch.Tensor:
+        """Return ``tensor`` with the pictures along the first axis; one picture may have none."""
+        batch = self.pictures // len(self.inputs)
+        return tensor if tensor.ndim and tensor.shape[0] == batch else tensor[None]
 
     def last(self) -> tuple[str, ...]:
         """Return the names of what the last stage makes."""

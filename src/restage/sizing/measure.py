@@ -92,8 +92,10 @@ def measure_model(
         store_mb=room,
     )
     order = settings.order()
-    told(f'{subject.title}: {len(order)} faults at {pace.rate_hz:g} Hz')
-    trials = bed.run(order, log_folder, partial(_say, told), told)
+    trials: list[Trial] = []
+    if order:
+        told(f'{subject.title}: {len(order)} faults at {pace.rate_hz:g} Hz')
+        trials = bed.run(order, log_folder, partial(_say, told), told)
     return {
         'title': subject.title,
         'name': model.name,

@@ -31,7 +31,8 @@ class SizingSettings:
     How much to measure of each model.
 
     ``frames``: for the times of stages and checkpoints. ``trials``, ``resets``: of each event over
-    real nodes, of the process reset. ``pairs``: frames with fault tolerance and without; 0: none.
+    real nodes, of the process reset; 0 of both: no nodes. ``pairs``: frames with fault tolerance
+    and without; 0: none.
     ``cap_percent``: plan the checkpoints under this cap; None: those that the model proposes.
     ``clip``: frames of the camera's clip of rendered road; ``source``: pictures instead of it.
 
@@ -49,7 +50,7 @@ class SizingSettings:
 
     def __post_init__(self) -> None:
         """Check what a user chooses."""
-        least = {'frames': 1, 'trials': 1, 'resets': 1, 'pairs': 0, 'seed': 0}
+        least = {'frames': 1, 'trials': 0, 'resets': 0, 'pairs': 0, 'seed': 0}
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise ValueError(f'--{name} is {getattr(self, name)}; accepted: {low} or more')

@@ -92,7 +92,10 @@ def _recoveries(axes: Axes, document: Mapping[str, Any]) -> None:
     axes.set_yscale('log')
     axes.set_ylabel('recovery, ms', fontsize=SMALL)
     if axes.get_legend_handles_labels()[0]:
-        axes.legend(fontsize=SMALL, frameon=False, loc='upper right', ncols=2)
+        # Above the axes: anywhere in them it may hide a recovery.
+        axes.legend(
+            fontsize=SMALL, frameon=False, ncols=2, loc='lower right', bbox_to_anchor=(1.0, 0.97)
+        )
 
 
 def _losses(axes: Axes, document: Mapping[str, Any]) -> None:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import math
+
 from restage_msgs.srv import GetReport
 
 from restage.harness.session import Session
@@ -12,27 +14,29 @@ from restage.soak.watch import Watch
 ANSWER_S = 10.0
 # The recovery node hears the last outputs a little later than we do, or earlier.
 AGREE_S = 3.0
-# A subscriber may find a new process so many outputs later than the recovery node did (gap 6).
-UNHEARD = 3
+# DDS may match a subscriber with a new process so much later than the recovery node (gap 6).
+MATCHED_S = 0.25
 
 
 class LedgerCheck:
     """Compares sums since the recovery node, as a process, was seen first."""
 
-    def __init__(self, session: Session, watch: Watch) -> None:
-        """Ask the recovery node of ``session``."""
+    def __init__(self, session: Session, watch: Watch, rate_hz: float) -> None:
+        """Ask the recovery node of ``session``, whose camera has so many frames a second."""
         self._session = session
         self._watch = watch
         self._client = session.observer.node.create_client(GetReport, 'recovery/get_report')
+        self._unheard = math.ceil(MATCHED_S * rate_hz)
         self._pid = 0
         self._base = 0
         self._lost = 0
 
-    def add(self, lost: int) -> tuple[str, str]:
+    def add(self, lost: int, *, restarted: bool) -> tuple[str, str]:
         """
         Add frames that were lost for a subscriber; return what is wrong, and what allows it.
 
-        Both are empty where the recovery node has counted as many.
+        Both are empty where the recovery node has counted as many. ``restarted``: a process that
+        had to be started took over.
         """
         self._lost += lost
         counted = self._counted()
@@ -48,7 +52,7 @@ class LedgerCheck:
         missing = self._lost - (counted - self._base)
         self._base = counted - self._lost
         text = f'{missing} more frames are lost for a subscriber than for the recovery node'
-        if 0 < missing <= UNHEARD:
+        if restarted and 0 < missing <= self._unheard:
             return text, 'recovery.md, gap 6: a new process may be heard late'
         return text, ''
 

@@ -45,7 +45,20 @@ class Permits:
     def __init__(self) -> None:
         self._frames: dict[int, str] = {}
         self._weights: dict[int, tuple[str, str]] = {}
+        # By node: faults of its weights by their id that it has, and has not told to have fired.
+        self._waiting: dict[str, dict[str, str]] = {}
+        # The same of its process that ended last.
+        self._untold: dict[str, dict[str, str]] = {}
         self._taints: dict[str, list[Taint]] = {}
+
+    def on_armed(self, fault_id: str, kind: str, node: str) -> None:
+        """Note that a fault of that kind waits in ``node``."""
+        if kind in WEIGHT:
+            self._waiting.setdefault(node, {})[fault_id] = kind
+
+    def on_over(self, fault_id: str, node: str) -> None:
+        """Note that the fault waits no more: it fired, or was taken back."""
+        self._waiting.get(node, {}).pop(fault_id, None)
 
     def on_fired(self, kind: str, node: str, frame_ns: int) -> None:
         """Note that a fault of that kind took effect on that frame in ``node``."""
@@ -61,6 +74,7 @@ class Permits:
         for taint in self._taints.get(node, []):
             if taint.last_ns is None:
                 taint.last_ns = newest_ns
+        self._untold[node] = self._waiting.pop(node, {})
 
     def on_death(self, node: str, frame_ns: int) -> None:
         """Learn from the recovery which frame the dead process had in flight."""
@@ -70,6 +84,11 @@ class Permits:
         owner, kind = self._weights.get(frame_ns, ('', ''))
         if owner == node:
             self._frames[frame_ns] = kind
+        # A process that is killed cannot tell that a fault has just fired. Its exit may be noted
+        # before this or after it.
+        for untold in (self._untold.pop(node, {}), self._waiting.pop(node, {})):
+            for kind in untold.values():
+                self._frames[frame_ns] = kind
 
     @property
     def tainted(self) -> list[str]:

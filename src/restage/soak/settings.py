@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 
 FTTI_MS = 300.0
+_OPTIONS = {'rate_hz': 'rate'}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ class SoakSettings:
         for name in ('minutes', 'rate_hz', 'ftti_ms', 'double_s', 'heal_s', 'quiet_s'):
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0.0):
-                option = name.replace('_', '-')
+                option = _OPTIONS.get(name, name.replace('_', '-'))
                 raise ValueError(f'--{option} must be a number above 0, got {value:g}')
         if self.episode is not None and self.episode < 0:
             raise ValueError(f'--episode must be 0 or more, got {self.episode}')

@@ -37,6 +37,9 @@ BUSY = 0.1
 # Permits are kept for so long after their frame.
 MEMORY_NS = 60_000_000_000
 
+# Tiers after which a process leads that had to be started first.
+_STARTED = {'restart', 'degraded'}
+
 
 class NotHealedError(RuntimeError):
     """The system did not become healthy again; the message says what is wrong with it."""
@@ -70,7 +73,7 @@ class Soak:
         self._busy = False
         self._well_since_s: float | None = None
         self._conductor = Conductor(parts.session, parts.watch)
-        self._ledger = LedgerCheck(parts.session, parts.watch)
+        self._ledger = LedgerCheck(parts.session, parts.watch, settings.rate_hz)
 
     def begin(self) -> None:
         """
@@ -82,7 +85,7 @@ class Soak:
             raise NotHealedError(self._why())
         self._watch.take()
         self._accounts.begin()
-        self._ledger.add(0)
+        self._ledger.add(0, restarted=False)
 
     def run(self, episode: Episode) -> dict[str, Any]:
         """
@@ -164,7 +167,8 @@ class Soak:
             quiet=quiet,
         )
         found = [*complaints, *judge(facts, self._permits, self._settings)]
-        wrong, documented = self._ledger.add(len(window.lost))
+        restarted = any(set(row['tiers']) & _STARTED for row in facts.recoveries)
+        wrong, documented = self._ledger.add(len(window.lost), restarted=restarted)
         if wrong:
             found.append(Complaint('accounts', wrong, documented=documented))
         findings = [self._finding(episode, one, quiet=quiet) for one in found]

@@ -65,6 +65,10 @@ class Watch:
                 self._accounts.on_dropped(to_ns(status.header.stamp), status.detector)
         for fault in events.faults:
             self.heard.faults.append(fault)
+            if fault.state == FaultEvent.ARMED:
+                self._permits.on_armed(fault.id, fault.kind, fault.node)
+            else:
+                self._permits.on_over(fault.id, fault.node)
             if fault.state == FaultEvent.FIRED:
                 self._permits.on_fired(fault.kind, fault.node, to_ns(fault.frame))
                 if fault.kind == LEAK:

@@ -21,11 +21,16 @@ class Tier(str, Enum):
 
 @dataclass(frozen=True)
 class Order:
-    """Do ``tier`` with the frame of ``stamp_ns``; resume from ``boundary`` at the latest."""
+    """
+    Do ``tier`` with the frame of ``stamp_ns``; resume from ``boundary`` at the latest.
+
+    ``attempt``: the try at the frame, from 0, whose error it is about.
+    """
 
     stamp_ns: int
     tier: Tier
     boundary: int
+    attempt: int = 0
 
 
 class OrderBox:
@@ -33,19 +38,19 @@ class OrderBox:
 
     def __init__(self) -> None:
         self._order: Order | None = None
-        self._waiting_for: int | None = None
+        self._waiting_for: tuple[int, int] | None = None
         self._changed = threading.Condition()
 
-    def expect(self, stamp_ns: int) -> None:
-        """Begin to accept an order for the frame; call before the error is reported."""
+    def expect(self, stamp_ns: int, attempt: int = 0) -> None:
+        """Begin to accept an order for that try at the frame; call before its error is reported."""
         with self._changed:
             self._order = None
-            self._waiting_for = stamp_ns
+            self._waiting_for = stamp_ns, attempt
 
     def give(self, order: Order) -> bool:
-        """Hand ``order`` over; False when nobody waits for an order for that frame."""
+        """Hand ``order`` over; False when nobody waits for one about that try at that frame."""
         with self._changed:
-            if self._waiting_for != order.stamp_ns:
+            if self._waiting_for != (order.stamp_ns, order.attempt):
                 return False
             self._order = order
             self._changed.notify()

@@ -120,7 +120,7 @@ class Healer:
     def _order(self, job: FrameJob, error: StageError, attempt: int) -> Order | None:
         """Report ``error`` and return the order about it, in good time or this node's own."""
         self._keeper.state(FrameState.WAITING, round(self._options.order_deadline_s * 1e9))
-        self._orders.expect(job.stamp_ns)
+        self._orders.expect(job.stamp_ns, attempt)
         # What was checkpointed behind the stage that erred is of no use. Of what may have been
         # wrong long before it was found, or may be right, only a run from the image tells.
         before = error.index - 1 if error.certain else IMAGE

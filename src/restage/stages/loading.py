@@ -8,12 +8,12 @@ from pathlib import Path
 
 import torch
 
+from restage.shipped import file_of
 from restage.stages.model import StagedModel, State
 from restage.stages.runner import StageRunner
 
 WARM_UP_FRAMES = 3
-BUNDLED, HARDENED = 'bundled', 'bundled-hardened'
-NAMES = (BUNDLED, HARDENED)  # of models that come with the package
+BUNDLED = 'bundled'
 # What a description tells more about, and the description itself.
 DESCRIBED = ('.onnx', '.pt2', '.yaml', '.yml')
 
@@ -33,7 +33,7 @@ def load_model(spec: str, device: str = 'cpu') -> StagedModel:
     from restage.detector import load_bundled
 
     place = device_named(device)
-    path = _file_of(spec)
+    path = file_of(spec)
     if path.suffix in DESCRIBED:
         from restage.models.assemble import load_described
         from restage.models.description import description_for
@@ -44,18 +44,7 @@ def load_model(spec: str, device: str = 'cpu') -> StagedModel:
 
 def calibration_of(spec: str) -> Path:
     """Return where the calibration of the model that ``spec`` names is: beside its file."""
-    return _file_of(spec).with_suffix('.calibration.json')
-
-
-def portable(spec: str) -> str:
-    """Return ``spec`` as processes in other folders understand it."""
-    return spec if spec in NAMES else str(Path(spec).resolve())
-
-
-def _file_of(spec: str) -> Path:
-    from restage.shipped import SHIPPED
-
-    return SHIPPED.get(spec) or Path(spec).expanduser()
+    return file_of(spec).with_suffix('.calibration.json')
 
 
 def warm_up(runner: StageRunner) -> State:

@@ -9,10 +9,8 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 
+from restage.cameras import LATE_NS
 from restage.stages.frame import FrameJob, ResumeJob
-
-# How far below the takeover a stamp counts as the dead primary's; further back, time was reset.
-LATE_NS = 10_000_000_000
 
 
 class FrameQueue:
@@ -32,7 +30,7 @@ class FrameQueue:
         # By camera.
         self._after: dict[int, int] = {}
         self._newest: dict[int, int] = {}
-        self._awaited_ns = 0
+        self._awaited_ns: int | None = None
         self._awaited: FrameJob | None = None
         self._open = False
         self._stopped = False
@@ -43,17 +41,21 @@ class FrameQueue:
         Add ``job``; return the frame that was lost to make room, if this node is primary.
 
         A frame that the dead primary dealt with and that reaches this node late is not taken, nor
-        one that a newer frame of its camera has overtaken: as primary, that is the one that was
-        lost.
+        one that was here before, nor one that a newer frame of its camera has overtaken: as
+        primary, that is the one that was lost.
         """
         with self._changed:
             if self._open and job.stamp_ns == self._awaited_ns:
                 self._awaited = job
                 self._changed.notify()
                 return None
-            if self._open and 0 <= self._after.get(job.camera, 0) - job.stamp_ns < LATE_NS:
+            after = self._after.get(job.camera)
+            if self._open and after is not None and 0 <= after - job.stamp_ns < LATE_NS:
                 return None
-            if 0 < self._newest.get(job.camera, 0) - job.stamp_ns < LATE_NS:
+            newest = self._newest.get(job.camera)
+            if newest == job.stamp_ns:
+                return None
+            if newest is not None and 0 < newest - job.stamp_ns < LATE_NS:
                 # Overtaken on its way: what is published is in order.
                 return job if self._open else None
             self._newest[job.camera] = job.stamp_ns
@@ -75,11 +77,11 @@ class FrameQueue:
                 resume = replace(resume, frame=next(waiting, None))
             self._resume = resume
             missing = resume is not None and resume.frame is None
-            self._awaited_ns = resume.stamp_ns if resume is not None and missing else 0
+            self._awaited_ns = resume.stamp_ns if resume is not None and missing else None
             self._awaited = None
             self._after = dict(enumerate(after))
             self._frames = deque(
-                job for job in self._frames if job.stamp_ns > self._after.get(job.camera, 0)
+                job for job in self._frames if job.stamp_ns > self._after.get(job.camera, -1)
             )
             self._open = True
             self._changed.notify()
@@ -102,7 +104,7 @@ class FrameQueue:
             if resume.frame is None:
                 self._changed.wait_for(lambda: self._awaited or self._stopped, timeout_s)
             frame = resume.frame or self._awaited
-            self._awaited_ns, self._awaited = 0, None
+            self._awaited_ns, self._awaited = None, None
             return frame
 
     @property

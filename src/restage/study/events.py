@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from pathlib import Path
@@ -13,7 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from restage.json_record import fits
+
 FILE = 'events.jsonl'
+# Of a size: no output is larger.
+LARGEST = 2**31
 
 
 class EventWriter:
@@ -65,9 +70,9 @@ class EventReader:
         for line in lines:
             try:
                 event = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
-            if isinstance(event, dict) and 'event' in event and 't' in event:
+            if isinstance(event, dict) and _is_event(event):
                 self.events.append(event)
 
     def find(self, name: str) -> dict[str, Any] | None:
@@ -78,14 +83,27 @@ class EventReader:
         """Return the outputs that came with an event; None where they did not."""
         event = self.find(name)
         path = self._folder / f'{name}.bin'
-        if event is None or not path.exists():
+        if event is None or 'shapes' not in event or not path.exists():
             return None
-        flat = np.frombuffer(path.read_bytes(), np.float32)
+        content = path.read_bytes()
+        flat = np.frombuffer(content[: len(content) // 4 * 4], np.float32)
         outputs, start = [], 0
         for shape in event['shapes']:
-            size = int(np.prod(shape))
+            size = math.prod(shape)
             if start + size > len(flat):
                 return None
             outputs.append(flat[start : start + size].reshape(shape))
             start += size
         return outputs
+
+
+def _is_event(found: dict[str, Any]) -> bool:
+    """Return whether it is one that ``EventWriter`` wrote: a trial damages memory, its own too."""
+    shapes = found.get('shapes', [])
+    return (
+        isinstance(found.get('event'), str)
+        and fits(found.get('t'), int)
+        and isinstance(found.get('text', ''), str)
+        and fits(shapes, list[list[int]])
+        and all(0 <= size <= LARGEST for shape in shapes for size in shape)
+    )

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from restage.report.journal_file import as_written, begin_journal, read_journal
+from restage.json_record import fits, record_of
+from restage.report.journal_file import UNREADABLE, as_written, begin_journal, read_journal
 from restage.study.errors import StudyError
 from restage.study.record import TrialRecord
 
@@ -52,7 +53,7 @@ class Journal:
             read_journal(self.path, check, self._take)
         except StudyError:
             raise
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except UNREADABLE as error:
             raise StudyError(f'{self.path}: no journal of a study: {error}') from None
 
     def check(self, versions: Mapping[str, str]) -> None:
@@ -91,8 +92,10 @@ class Journal:
 
     def _take(self, entry: dict[str, Any]) -> None:
         if 'impossible' in entry:
+            if not fits(entry['impossible'], list[str]):
+                raise ValueError(f"'impossible' is {entry['impossible']!r:.80}")
             framework, mistake, reason = entry['impossible']
             self.impossible[framework, mistake] = reason
         else:
-            record = TrialRecord(**entry['trial'])
+            record = record_of(TrialRecord, entry['trial'])
             self.trials[record.key] = record

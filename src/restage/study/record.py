@@ -79,7 +79,7 @@ def answer_of(events: EventReader, name: str, golden: Sequence[Floats]) -> Answe
     if event is None:
         return None
     if 'error' in event:
-        return Answer(error=f'{event["error"]}: {event["text"]}')
+        return Answer(error=f'{event["error"]}: {event.get("text", "")}')
     outputs = events.outputs(name)
     return None if outputs is None else Answer(difference=compare(golden, outputs))
 

@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from restage.json_record import fits
+from restage.report.journal_file import UNREADABLE
+from restage.study.errors import StudyError
+
 BENCH = 'bench.json'
+FIGURES = ('n', 'p50_ms', 'max_ms')
 NOBODY = 'nobody'
 
 
@@ -92,11 +97,12 @@ def measured(results: Path | None) -> dict[str, dict[str, Any]]:
     Return every response with what ``restage bench`` measured of it.
 
     :param results: the folder of its results; None, or one without them: nothing was measured.
+    :raises StudyError: when they are there, but cannot be read.
     """
     arms: Mapping[str, Any] = {}
     path = None if results is None else results / BENCH
     if path is not None and path.is_file():
-        arms = json.loads(path.read_text(encoding='utf-8'))['arms']
+        arms = _arms(path)
     found = {}
     for name, response in RESPONSES.items():
         cell = arms.get(response.arm, {}).get(response.fault)
@@ -113,3 +119,18 @@ def measured(results: Path | None) -> dict[str, dict[str, Any]]:
             },
         }
     return found
+
+
+def _arms(path: Path) -> Mapping[str, Any]:
+    try:
+        arms = json.loads(path.read_text(encoding='utf-8'))['arms']
+        for response in RESPONSES.values():
+            cell = arms.get(response.arm, {}).get(response.fault)
+            if cell is not None and not all(fits(cell[key], float | None) for key in FIGURES):
+                raise ValueError(f'arms.{response.arm}.{response.fault} is {cell!r:.80}')
+    except (OSError, *UNREADABLE) as error:
+        what = f'{error} is missing' if isinstance(error, KeyError) else error
+        raise StudyError(
+            f"'{path}': no results: {what}; accepted: what `restage bench` wrote, or another folder"
+        ) from None
+    return dict(arms)

@@ -75,3 +75,8 @@ def line_of(program: ExportedProgram) -> Line:
             raise ModelError(f"output '{name}' of the program does not depend on its input")
         used[name] = len(nodes)
     return Line(nodes, pictures[0], outputs, held, names, made, used)
+
+
+def is_weight(tensor: torch.Tensor) -> bool:
+    """Return whether a tensor that a program holds is one that it computes with."""
+    return tensor.is_floating_point() and tensor.numel() > 0

@@ -17,8 +17,8 @@ from torch.fx import Node
 from restage.accelerator.choice import CPU
 from restage.checkpoint.tensors import describe
 from restage.cutting.network import LEAST, MOST_TENSORS, Cut, Network, Part
-from restage.detector.errors import ModelError, first_line
-from restage.torch_backend.line import Line, line_of
+from restage.torch_backend.execute import execute, gradients
+from restage.torch_backend.line import Line, is_weight, line_of
 from restage.torch_backend.part import TorchPart
 
 # Of these, each value that is made takes as many operations as a filter or row has weights.
@@ -45,9 +45,10 @@ class TorchNetwork(Network):
         self.weights = {
             self.line.called[node]: tensor
             for node, tensor in self.line.held.items()
-            if tensor.is_floating_point() and tensor.numel()
+            if is_weight(tensor)
         }
-        made = _run(self.line, picture.to(device))
+        with torch.no_grad():
+            made = execute(self.line, picture.to(device), self.line.held)
         self._shapes = {name: tuple(t.shape) for name, t in made.items() if _is_tensor(t)}
         self.cuts = tuple(_cuts(self.line, made))
         kept = {self.picture, *self.outputs, *(name for one in self.cuts for name in one.tensors)}
@@ -56,6 +57,15 @@ class TorchNetwork(Network):
     def operations(self) -> list[float]:
         """Return about how many operations each node takes."""
         return [self._operations(node) for node in self.line.nodes]
+
+    def gradients(self, pictures: Sequence[torch.Tensor]) -> dict[str, torch.Tensor]:
+        """
+        Return the gradient of the outputs, summed over them and ``pictures``, by each weight.
+
+        :raises ModelError: when nothing can be differentiated.
+        """
+        slopes = gradients(self.line, [picture.to(self.device) for picture in pictures])
+        return {self.line.called[node]: slope for node, slope in slopes.items()}
 
     def parts(self, cuts: Sequence[Cut]) -> list[Part]:
         """Return what lies between ``cuts``; without any, the whole."""
@@ -82,24 +92,6 @@ class TorchNetwork(Network):
 
 def _is_tensor(value: Any) -> bool:
     return isinstance(value, torch.Tensor)
-
-
-def _run(line: Line, picture: torch.Tensor) -> dict[str, Any]:
-    """Return everything that one run makes, by name."""
-    values: dict[str, Any] = {line.picture: picture, **line.held}
-
-    def value(node: Node) -> Any:
-        return values[node.name]
-
-    try:
-        with torch.no_grad():
-            for node in line.nodes:
-                arguments = torch.fx.map_arg(node.args, value)
-                named = torch.fx.map_arg(node.kwargs, value)
-                values[node.name] = node.target(*arguments, **named)  # type: ignore[operator]
-    except Exception as error:  # whatever the operators raise
-        raise ModelError(f'the program does not run: {first_line(error)}') from None
-    return values
 
 
 def _cuts(line: Line, made: dict[str, Any]) -> list[Cut]:

@@ -10,7 +10,7 @@ from torch.fx import Graph, GraphModule, Node
 from restage.accelerator.choice import CPU
 from restage.accelerator.placement import on
 from restage.cutting.network import Part, Tensors
-from restage.torch_backend.line import Line
+from restage.torch_backend.line import Line, is_weight
 
 
 class TorchPart(Part):
@@ -38,7 +38,7 @@ class TorchPart(Part):
         for node in nodes:
             seen[node.name] = graph.node_copy(node, _look_up(seen))
         graph.output(tuple(seen[name] for name in self.outputs))
-        self.weights = tuple(line.called[name] for name in held if _is_weight(line.held[name]))
+        self.weights = tuple(line.called[name] for name in held if is_weight(line.held[name]))
         self._call = on(device, GraphModule(holder, graph))
 
     def run(self, inputs: Tensors) -> tuple[torch.Tensor, ...]:
@@ -50,7 +50,3 @@ class TorchPart(Part):
 
 def _look_up(seen: dict[str, Node]):  # type: ignore[no-untyped-def]
     return lambda node: seen[node.name]
-
-
-def _is_weight(tensor: torch.Tensor) -> bool:
-    return tensor.is_floating_point() and tensor.numel() > 0

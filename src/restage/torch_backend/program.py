@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import warnings
 from collections.abc import Iterator
@@ -14,26 +15,30 @@ import torch
 from torch.export import ExportedProgram
 
 from restage.detector.errors import ModelError, first_line
+from restage.torch_backend.archive import check_archive
 
 FORCE = 'TORCH_FORCE_WEIGHTS_ONLY_LOAD'
 
 
 def load_program(path: Path) -> ExportedProgram:
     """
-    Return the program in the file at ``path``. Nothing in it is unpickled.
+    Return the program in the file at ``path``. Nothing in it is unpickled, nor run.
 
     :raises ModelError: when there is none, or one that cannot be read like that.
     """
     if not path.is_file():
         raise ModelError(f"'{path}' does not exist; accepted: what torch.export.save wrote")
     try:
+        # One read: what is checked is what is loaded.
+        content = path.read_bytes()
+        check_archive(content)
         with _weights_only(), warnings.catch_warnings():
             warnings.simplefilter('ignore')
-            return torch.export.load(path)
+            return torch.export.load(io.BytesIO(content))
     except Exception as error:  # of bad bytes torch raises a dozen kinds
         raise ModelError(
             f"'{path}' cannot be read: {first_line(error)}; accepted: what torch.export.save "
-            'wrote, with plain tensors only'
+            'wrote, with plain tensors of fixed shapes only'
         ) from None
 
 

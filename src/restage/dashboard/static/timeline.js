@@ -1,6 +1,6 @@
 // A Gantt chart: a row for each frame, from the beginning of its first stage.
 
-import { el, fill } from './dom.js';
+import { at, el, fill } from './dom.js';
 import { ms, words } from './format.js';
 
 const COLOURS = 6;
@@ -17,6 +17,7 @@ export function showTimeline({ stages, last, erred }) {
   const rows = (frames) => frames.map((frame) => row(frame, groups, stages, longest));
   fill('timeline-legend', ...groups.map((name, number) =>
     el('span', {}, el('i', { class: `c${number % COLOURS}` }), name)));
+  at('timeline').classList.toggle('named', [...last, ...erred].some((frame) => frame.camera));
   fill('timeline', el('div', { class: 'gantt' },
     erred.length ? el('h3', {}, 'last frames') : null, ...rows(last),
     erred.length ? el('h3', {}, 'last frames with an error') : null, ...rows(erred)),
@@ -41,7 +42,7 @@ function row(frame, groups, stages, longest) {
   const who = `${frame.camera ? `${frame.camera}: ` : ''}${frame.nodes.map((node) => node.replace('detection_', '')).join(' → ')}`;
   const said = frame.marks.map((mark) => `${words(mark.what)} at ${ms(mark.at)}`).join(', ');
   return el('div', { class: 'row' },
-    el('span', { class: 'who', title: frame.nodes.join(' → ') }, who || '–'),
+    el('span', { class: 'who', title: [frame.camera, frame.nodes.join(' → ')].filter(Boolean).join(': ') }, who || '–'),
     el('div', { class: 'track', role: 'img', 'aria-label': `${frame.outcome} after ${ms(frame.total)}${said ? `; ${said}` : ''}` },
       ...bars, ...marks),
     el('span', { class: 'num' }, ms(frame.total)));

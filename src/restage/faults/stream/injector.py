@@ -50,17 +50,19 @@ class StreamInjector:
         """Clear one fault, or all if no id is given; return whether there was one."""
         return self._armoury.clear(fault_id)
 
-    def pass_on(self, stamp_ns: int, pixels: Pixels) -> list[Passing]:
+    def pass_on(self, stamp_ns: int, pixels: Pixels, source: object = None) -> list[Passing]:
         """Return what goes on now that this image (uint8, H x W x C) has come, in order."""
         self._armoury.begin_frame(stamp_ns)
         passing: Passing | None = Passing(
-            stamp_ns=stamp_ns, pixels=pixels, release_ns=time.monotonic_ns()
+            stamp_ns=stamp_ns, pixels=pixels, release_ns=time.monotonic_ns(), source=source
         )
         hold = False
         for armed in self._armoury.armed:
             if not armed.active or passing is None:
                 continue
             if armed.fault.kind == REORDER:
+                if self._held:  # this is the one that passes first
+                    continue
                 hold = True
                 self._fired(armed, stamp_ns, 'held until the next one has passed')
             else:

@@ -23,13 +23,14 @@ class Passing:
     An image: its header stamp, its data (uint8, rows first, not to be written to).
 
     ``release_ns``: when it may go on, on CLOCK_MONOTONIC. ``overtaken``: those behind it need not
-    wait for it.
+    wait for it. ``source``: what it came in, which goes with it.
     """
 
     stamp_ns: int
     pixels: Pixels
     release_ns: int
     overtaken: bool = False
+    source: object = None
 
     def with_pixels(self, pixels: Pixels) -> Passing:
         """Return it with other data."""

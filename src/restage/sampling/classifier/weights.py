@@ -9,8 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from restage.detector.errors import ModelError
 from restage.detector.folding import fold
 from restage.sampling.classifier.digits import load_digits
 from restage.sampling.classifier.networks import VGG, ResNet
@@ -26,10 +28,16 @@ def load_classifier(name: str, path: Path | None = None) -> ResNet | VGG:
     Return ``resnet`` or ``vgg`` for inference, with folded normalisation.
 
     :param path: other weights than the bundled ones.
-    :raises RuntimeError: when the file holds other names or shapes than the network.
+    :raises ModelError: when there is no such file, or it holds something else than such a network.
     """
     network = fold(NETWORKS[name]())
-    network.load_state_dict(load_file(str(path or FOLDER / f'{name}.safetensors')))
+    path = path or FOLDER / f'{name}.safetensors'
+    try:
+        network.load_state_dict(load_file(str(path)))
+    except (SafetensorError, OSError, RuntimeError) as error:
+        raise ModelError(
+            f"weights file '{path}': {error}; accepted: those of a {name} as safetensors"
+        ) from None
     network.requires_grad_(False)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network.eval()

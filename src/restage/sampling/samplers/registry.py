@@ -20,6 +20,7 @@ from restage.sampling.space import FaultSpace
 Factory = Callable[[Context], Sampler]
 GROUP = 'restage.samplers'
 UNIFORM, TOP_BIT, RESTAGE = 'uniform', 'top-bit', 'restage'
+IMPORTANT, LAYER_IMPORTANCE = 'important', 'layer-importance'
 
 _BITS: dict[str, Callable[[FaultSpace], Doubles]] = {
     'random': parts.bits_alike,
@@ -62,7 +63,7 @@ def _isimdl(neuron: str, bit: str) -> Factory:
     def make(context: Context) -> Sampler:
         space = context.space
         layers = parts.layers_alike(space)
-        if neuron == 'important':
+        if neuron == IMPORTANT:
             elements = parts.elements_by_importance(context, layers)
         else:
             elements = parts.elements_alike(space, layers)
@@ -76,14 +77,19 @@ def is_isimdl(name: str) -> bool:
     return name.startswith('isimdl-') and name != 'isimdl-random-random'
 
 
+def needs_importance(name: str) -> bool:
+    """Return whether it is one of ours that is nothing without the importance of elements."""
+    return name == LAYER_IMPORTANCE or name.startswith(f'isimdl-{IMPORTANT}-')
+
+
 def samplers() -> dict[str, Factory]:
     """Return every sampler that is known, by name."""
     found: dict[str, Factory] = {UNIFORM: _uniform}
-    for neuron in ('random', 'important'):
+    for neuron in ('random', IMPORTANT):
         for bit in _BITS:
             found[f'isimdl-{neuron}-{bit}'] = _isimdl(neuron, bit)
     found |= {
-        'layer-importance': _layer_importance,
+        LAYER_IMPORTANCE: _layer_importance,
         'stratified': EvenSampler,
         TOP_BIT: _top_bit,
         'top-bit-up': _top_bit_up,

@@ -15,3 +15,8 @@ def _host() -> str:
 
 
 HOST = _host()
+
+
+def has_other_processes(host: str) -> bool:
+    """Return whether ``host``, named as HOST is, has process ids that mean nothing here."""
+    return bool(host) and host.split('/')[:2] != HOST.split('/')[:2]
