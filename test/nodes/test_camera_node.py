@@ -33,6 +33,7 @@ from restage.camera.convert import image_to_bgr
 from restage.camera.frame_log import read_frame_log
 from restage.camera.settings import CameraSettings
 from restage.harness.domain import own_domain
+from restage.harness.environment import transport_environment
 
 pytestmark = pytest.mark.e2e
 
@@ -112,7 +113,8 @@ class Watcher:
 
 @pytest.fixture(autouse=True)
 def ros_environment(monkeypatch):
-    monkeypatch.setenv('FASTDDS_BUILTIN_TRANSPORTS', 'LARGE_DATA')
+    for name, value in transport_environment(os.environ).items():
+        monkeypatch.setenv(name, value)
     with own_domain() as domain:
         monkeypatch.setenv('ROS_DOMAIN_ID', str(domain))
         yield

@@ -28,6 +28,7 @@ from restage_msgs.srv import InjectFault
 from vision_msgs.msg import Detection2DArray
 
 from restage.harness.domain import own_domain
+from restage.harness.environment import transport_environment
 from restage.nodes.qos import HEARTBEAT
 
 pytestmark = pytest.mark.e2e
@@ -136,7 +137,8 @@ class Peer:
 @pytest.fixture(autouse=True)
 def namespace(monkeypatch) -> Iterator[str]:
     """A domain and a namespace of its own for every test."""
-    monkeypatch.setenv('FASTDDS_BUILTIN_TRANSPORTS', 'LARGE_DATA')
+    for name, value in transport_environment(os.environ).items():
+        monkeypatch.setenv(name, value)
     with own_domain() as domain:
         monkeypatch.setenv('ROS_DOMAIN_ID', str(domain))
         yield f'/t{domain}'
