@@ -33,7 +33,7 @@ def diversity(space: FaultSpace, faults: Integers) -> dict[str, float]:
     elements, bits = np.divmod(different, space.positions)
     layers = space.layer[elements]
     _, counts = np.unique(layers * space.positions + bits, return_counts=True)
-    shares = counts / max(1, counts.sum())
+    shares = counts / max(1, int(counts.sum()))
     return {
         'faults': len(different),
         'layers': len(np.unique(layers)),
