@@ -27,14 +27,16 @@ from restage.faults.taxonomy import find_kind
 DONE = 42
 
 
-def make_shot(kind: str, persistence=Persistence.TRANSIENT, output=None, **parameters) -> Shot:
+def make_shot(
+    kind: str, persistence=Persistence.TRANSIENT, output=None, report=None, **parameters
+) -> Shot:
     when = find_kind(kind).default_when
     fault = Fault(id='f', kind=kind, when=when, persistence=persistence, parameters=parameters)
     shot = Shot(
         fault=fault,
         stage=SimpleNamespace(name='s'),
         rng=Random(1),
-        report=lambda *_: None,
+        report=report or (lambda *_: None),
         outputs={} if output is None else {'p': output},
     )
     EFFECTS[kind](shot)
@@ -102,10 +104,13 @@ def resident() -> int:
 def test_what_leaks_is_resident_and_stays():
     def work() -> None:
         before = resident()
+        told: list[int] = []
         # More than malloc would ever take from what this process has freed.
-        shot = make_shot('mem.leak', mib=64)
+        shot = make_shot('mem.leak', report=lambda *_: told.append(resident()), mib=64)
         assert not shot.undo
         assert resident() - before > 60 * MIB
+        # Getting it takes time, in which the process may be killed for being late.
+        assert [at - before < 4 * MIB for at in told] == [True]
 
     assert done(in_child(work))
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from rclpy.client import Client
+from rclpy.task import Future
 from restage_msgs.msg import FaultEvent, RecoveryEvent
 from restage_msgs.srv import InjectFault
 
@@ -25,6 +26,7 @@ class Injection:
         """Call from ``observer``'s node, which is spun already."""
         self._observer = observer
         self._client: Client = observer.node.create_client(InjectFault, 'injector/inject')
+        self._answer: Future | None = None
         self._name = 'injection'
         self._count = 0
 
@@ -84,7 +86,7 @@ class Injection:
             parameters=parameters,
         )
         self._client.wait_for_service(TIMEOUT_S)
-        self._client.call_async(InjectFault.Request(command=fault_to_command(fault)))
+        self._answer = self._client.call_async(InjectFault.Request(command=fault_to_command(fault)))
         return fault.id
 
     def _await(self, fault_id: str, states: tuple[int, ...]) -> None:
@@ -96,7 +98,9 @@ class Injection:
             TIMEOUT_S,
         )
         if not heard:
-            raise TimeoutError(f'nothing was heard of fault {fault_id}')
+            answer = self._answer.result() if self._answer is not None else None
+            said = answer.message if answer is not None else 'no answer from the injector'
+            raise TimeoutError(f'nothing was heard of fault {fault_id}' + (said and f': {said}'))
 
     def recovery_of(self, fault_id: str, timeout_s: float = TIMEOUT_S) -> RecoveryEvent:
         """

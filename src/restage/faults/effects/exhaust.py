@@ -35,8 +35,9 @@ def leak(shot: Shot) -> None:
     block = LIBC.malloc(size)
     if not block:
         raise FaultError(f'no {shot.integer("mib")} MiB left to leak')
-    ctypes.memset(block, 1, size)  # only what is written to takes memory
+    # First: the pages may take so long to get that the process is killed for it.
     shot.report(f'{shot.integer("mib")} MiB', now)
+    ctypes.memset(block, 1, size)  # only what is written to takes memory
 
 
 def take_all(shot: Shot) -> None:

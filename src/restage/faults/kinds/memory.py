@@ -47,6 +47,7 @@ MEMORY = (
         name='mem.leak',
         mechanism='allocates memory (libc malloc), writes to it and never frees it; CWE-401',
         moments=(When.BEFORE, When.AFTER),
+        urgent=True,
         parameters=(count(16, 4_096, 'MiB to leak', name='mib'),),
     ),
     FaultKind(
