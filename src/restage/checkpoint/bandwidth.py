@@ -20,6 +20,7 @@ from time import perf_counter_ns
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.nodefile import DATA, NodeFile, Plan, Slot, create_node_file
@@ -86,7 +87,7 @@ def measure(
     ]
 
 
-def _spoil_the_cache(other: np.ndarray, source: np.ndarray, value: int) -> None:
+def _spoil_the_cache(other: NDArray[np.uint8], source: NDArray[np.uint8], value: int) -> None:
     np.add(other, 1, out=other)
     source.fill(value)
 

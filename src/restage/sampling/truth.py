@@ -71,7 +71,7 @@ def find_truth(
     """Run every fault of ``space``, or uniform draws of it without replacement."""
     exhaustive = bool(settings.elements) or settings.truth >= space.size
     if exhaustive:
-        faults = np.arange(space.size)
+        faults: Integers = np.arange(space.size)
     else:
         rng = np.random.default_rng([settings.seed, 41])
         faults = np.sort(rng.choice(space.size, settings.truth, replace=False))

@@ -72,5 +72,5 @@ def make_strip(rng: np.random.Generator, layout: Layout, weather: Weather) -> Im
         else:
             _trees(rng, strip, 0.7, 60)
     strip[:, :, :3] *= weather.ambient + weather.diffuse * rng.uniform(0.1, 0.7)
-    strip = np.clip(strip, 0, 255).astype(np.uint8)
-    return np.concatenate([strip, strip[:, :1]], axis=1)
+    shown = np.clip(strip, 0, 255).astype(np.uint8)
+    return np.concatenate([shown, shown[:, :1]], axis=1)

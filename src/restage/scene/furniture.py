@@ -65,7 +65,8 @@ def draw_rail(canvas: Image, x: float, z: float, camera: Camera, weather: Weathe
     near = max(start, 0.7)
     if end <= near:
         return
-    posts = [start + step for step in np.arange(0.0, RAIL_LENGTH, 4.0) if start + step > 2.0]
+    steps = np.arange(0.0, RAIL_LENGTH, 4.0).tolist()
+    posts = [start + step for step in steps if start + step > 2.0]
     quads = [_upright(x - 0.06, x + 0.06, 0, 0.62, at) for at in posts]
     quads += [
         [[x, low, near], [x, low, end], [x, high, end], [x, high, near]]

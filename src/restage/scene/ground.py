@@ -63,7 +63,7 @@ def _markings(rng: np.random.Generator, canvas: Floats, layout: Layout) -> None:
         mask[:, column(edge - 0.06) : column(edge + 0.06)] = True
     if layout.walk and rng.random() < 0.6:  # a zebra crossing
         top = int(rng.integers(100, ROWS - 150))
-        for x in np.arange(layout.left + 0.5, layout.right - 0.5, 1.0):
+        for x in np.arange(layout.left + 0.5, layout.right - 0.5, 1.0).tolist():
             mask[top : top + 40, column(x) : column(x + 0.5)] = True
     tone = paint * worn[mask]
     canvas[mask] = np.stack([tone * 0.97, tone, tone], axis=1)

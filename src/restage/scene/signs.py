@@ -7,7 +7,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from restage.scene.types import Colour, Image
+from restage.scene.types import Colour, Corners, Image
 
 SIZE = 96
 RED: Colour = (38, 30, 196)
@@ -31,7 +31,7 @@ KINDS = (
 )
 
 
-def _polygon(corners: int, radius: float, spin: float, dy: float = 0.0) -> np.ndarray:
+def _polygon(corners: int, radius: float, spin: float, dy: float = 0.0) -> Corners:
     angle = np.arange(corners) * 2 * np.pi / corners + spin
     centre = SIZE / 2 - 0.5
     points = np.stack([np.sin(angle) * radius + centre, -np.cos(angle) * radius + centre + dy], 1)
@@ -57,7 +57,7 @@ def _walker(plate: Image, x: int, y: int) -> None:
 
 
 def _fill(
-    plate: Image, mask: Image, shape: np.ndarray, rim: Colour, face: Colour, inner: np.ndarray
+    plate: Image, mask: Image, shape: Corners, rim: Colour, face: Colour, inner: Corners
 ) -> None:
     cv2.fillPoly(mask, [shape], 255)
     cv2.fillPoly(plate, [shape], rim, cv2.LINE_AA)

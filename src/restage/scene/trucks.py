@@ -51,7 +51,7 @@ def _cargo(
         decal(builder, 'rear', box['rear'], (0.495, 0.505, 0.02, 0.98), (50, 50, 50))
         decal(builder, 'rear', box['rear'], (0.06, 0.94, 0.3, 0.36), stripe)
     else:
-        for s in np.arange(0.04, 0.97, 0.085):
+        for s in np.arange(0.04, 0.97, 0.085).tolist():
             for side in ('left', 'right'):
                 decal(builder, side, box[side], (s, s + 0.03, 0.05, 0.94), dark)
         for s in (0.1, 0.36, 0.6, 0.86):

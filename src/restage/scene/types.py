@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 Image = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
+Corners = npt.NDArray[np.int32]
 Colour = tuple[float, float, float]
 
 CLASSES = ('car', 'truck', 'pedestrian', 'cyclist', 'traffic sign')

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 Z95 = 1.959964
 # So much of what is accepted in an hour must have come for a verdict: minutes tell little of hours.
@@ -46,7 +47,7 @@ def trend(lives: Iterable[Sequence[tuple[float, float]]]) -> Trend:
     Kendall's S, added over lives, as for the seasonal Kendall slope estimator (Hirsch, Slack and
     Smith, 1982; Gilbert, Statistical Methods for Environmental Pollution Monitoring, 1987, 17.3).
     """
-    slopes: list[np.ndarray] = []
+    slopes: list[NDArray[np.float64]] = []
     variance = 0.0
     points = counted = 0
     watched_s = 0.0
