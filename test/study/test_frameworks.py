@@ -76,7 +76,7 @@ def test_a_verb_that_an_api_does_not_have_has_a_reason(name):
     sessions = [
         one
         for one in vars(module).values()
-        if inspect.isclass(one) and issubclass(one, Session) and one.__module__ == module.__name__
+        if inspect.isclass(one) and one.__module__ == module.__name__ and issubclass(one, Session)
     ]
     assert len(sessions) == 1
     for verb in verbs:
