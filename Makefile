@@ -32,8 +32,8 @@ audit: setup ## known vulnerabilities of what is installed, where PyPI's service
 test: setup lint ## lint, then every test, fast ones first
 	@echo 'tests without nodes: three and a half minutes on two cores'
 	$(PYTEST) -m 'not e2e' -n 2
-	@echo 'tests of single nodes, and two minutes of random faults: three minutes'
-	$(PYTEST) -m e2e $(ALONE)
+	@echo 'two minutes of random faults, and beside them tests of single nodes, which mostly wait'
+	$(PYTEST) -m e2e -n 2 --dist loadfile --no-loadscope-reorder $(ALONE)
 	@echo 'tests over systems of nodes: eight minutes on two cores'
 	$(PYTEST) -m e2e test/e2e $(addprefix --ignore=,$(filter test/e2e/%,$(ALONE)))
 
