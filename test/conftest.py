@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -158,3 +159,12 @@ def _sized_model(width: int, side: int, *, lowered: bool = False, **changes: Any
 def sized_model() -> Callable[..., dict[str, Any]]:
     """What `measure_model` returns: weights as width squared, checkpoints as width and pixels."""
     return _sized_model
+
+
+@pytest.fixture
+def lock_memory(tmp_path: Path) -> Iterator[mmap.mmap]:
+    """Memory that processes share, for a death lock."""
+    path = tmp_path / 'lock'
+    path.write_bytes(bytes(4096))
+    with path.open('r+b') as file:
+        yield mmap.mmap(file.fileno(), 4096)

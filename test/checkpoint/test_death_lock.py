@@ -6,8 +6,6 @@ import mmap
 import os
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,20 +13,12 @@ from restage.checkpoint import death_lock
 from restage.checkpoint.death_lock import DeathLock, Holder
 
 
-@pytest.fixture
-def memory(tmp_path: Path) -> Iterator[mmap.mmap]:
-    path = tmp_path / 'lock'
-    path.write_bytes(bytes(4096))
-    with path.open('r+b') as file:
-        yield mmap.mmap(file.fileno(), 4096)
-
-
-def child_that_holds(memory: mmap.mmap, then: str) -> int:
+def child_that_holds(lock_memory: mmap.mmap, then: str) -> int:
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
-            lock = DeathLock(memory, 1024)
+            lock = DeathLock(lock_memory, 1024)
             lock.hold()
             os.write(writing, b'1')
             if then == 'release':
@@ -47,30 +37,30 @@ def child_that_holds(memory: mmap.mmap, then: str) -> int:
     return pid
 
 
-def test_a_killed_holder_is_reported_dead_and_a_living_one_is_not(memory: mmap.mmap) -> None:
+def test_a_killed_holder_is_reported_dead_and_a_living_one_is_not(lock_memory: mmap.mmap) -> None:
     for _ in range(3):  # the next holder makes it anew
-        pid = child_that_holds(memory, 'stay')
-        lock = DeathLock(memory, 1024)
+        pid = child_that_holds(lock_memory, 'stay')
+        lock = DeathLock(lock_memory, 1024)
         assert lock.wait_for_death(0.05) is Holder.HOLDS
         os.kill(pid, signal.SIGKILL)
         assert lock.wait_for_death(60.0) is Holder.DEAD
         os.waitpid(pid, 0)
 
 
-def test_a_stopped_holder_is_not_dead(memory: mmap.mmap) -> None:
-    pid = child_that_holds(memory, 'stay')
+def test_a_stopped_holder_is_not_dead(lock_memory: mmap.mmap) -> None:
+    pid = child_that_holds(lock_memory, 'stay')
     os.kill(pid, signal.SIGSTOP)
-    assert DeathLock(memory, 1024).wait_for_death(0.1) is Holder.HOLDS
+    assert DeathLock(lock_memory, 1024).wait_for_death(0.1) is Holder.HOLDS
     os.kill(pid, signal.SIGKILL)
-    assert DeathLock(memory, 1024).wait_for_death(60.0) is Holder.DEAD
+    assert DeathLock(lock_memory, 1024).wait_for_death(60.0) is Holder.DEAD
     os.waitpid(pid, 0)
 
 
-def test_an_orderly_release_is_no_death(memory: mmap.mmap) -> None:
-    pid = child_that_holds(memory, 'release')
+def test_an_orderly_release_is_no_death(lock_memory: mmap.mmap) -> None:
+    pid = child_that_holds(lock_memory, 'release')
     os.waitpid(pid, 0)
     started = time.monotonic()
-    assert DeathLock(memory, 1024).wait_for_death(30.0) is Holder.NOBODY
+    assert DeathLock(lock_memory, 1024).wait_for_death(30.0) is Holder.NOBODY
     assert time.monotonic() - started < 10.0
 
 
@@ -85,10 +75,10 @@ def clock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.usefixtures('clock')
 def test_who_holds_on_does_so_whatever_the_time_of_day_is_set_to(
-    memory: mmap.mmap, monkeypatch: pytest.MonkeyPatch
+    lock_memory: mmap.mmap, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pid = child_that_holds(memory, 'stay')
-    lock = DeathLock(memory, 1024)
+    pid = child_that_holds(lock_memory, 'stay')
+    lock = DeathLock(lock_memory, 1024)
     real_ns, real_s = time.time_ns, time.time
     # Seen from the C library, the clock is set forward by an hour while it waits.
     monkeypatch.setattr(time, 'time_ns', lambda: real_ns() - 3600 * 10**9)
@@ -99,23 +89,23 @@ def test_who_holds_on_does_so_whatever_the_time_of_day_is_set_to(
     assert lock.wait_for_death(0.05) is Holder.DEAD
 
 
-def test_what_is_no_lock_is_held_by_nobody(memory: mmap.mmap) -> None:
-    memory[1024 : 1024 + death_lock.MUTEX_BYTES] = b'\xff' * death_lock.MUTEX_BYTES
-    assert DeathLock(memory, 1024).wait_for_death(10.0) is Holder.NOBODY
+def test_what_is_no_lock_is_held_by_nobody(lock_memory: mmap.mmap) -> None:
+    lock_memory[1024 : 1024 + death_lock.MUTEX_BYTES] = b'\xff' * death_lock.MUTEX_BYTES
+    assert DeathLock(lock_memory, 1024).wait_for_death(10.0) is Holder.NOBODY
 
 
-def test_who_comes_late_hears_of_a_death_too(memory: mmap.mmap) -> None:
-    pid = child_that_holds(memory, 'stay')
+def test_who_comes_late_hears_of_a_death_too(lock_memory: mmap.mmap) -> None:
+    pid = child_that_holds(lock_memory, 'stay')
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
-    found = [DeathLock(memory, 1024).wait_for_death(10.0) for _ in range(3)]
+    found = [DeathLock(lock_memory, 1024).wait_for_death(10.0) for _ in range(3)]
     assert found == [Holder.DEAD] * 3
 
 
-def test_who_takes_its_lock_again_never_lets_go_of_it(memory: mmap.mmap) -> None:
+def test_who_takes_its_lock_again_never_lets_go_of_it(lock_memory: mmap.mmap) -> None:
     """A node that was cleaned up and is configured again; who waits came in between."""
-    pid = child_that_holds(memory, 'hold again and again')
-    lock = DeathLock(memory, 1024)
+    pid = child_that_holds(lock_memory, 'hold again and again')
+    lock = DeathLock(lock_memory, 1024)
     found = {lock.wait_for_death(0.02) for _ in range(10)}
     os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)

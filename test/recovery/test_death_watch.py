@@ -11,7 +11,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -26,13 +25,13 @@ DEADLINE_S = 20.0
 class Process:
     """A process that takes and lets go of the lock on command."""
 
-    def __init__(self, memory: mmap.mmap) -> None:
+    def __init__(self, lock_memory: mmap.mmap) -> None:
         commands, self._commands = os.pipe()
         self._done, done = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
             try:
-                lock = DeathLock(memory, 1024)
+                lock = DeathLock(lock_memory, 1024)
                 while command := os.read(commands, 1):
                     (lock.hold if command == b'h' else lock.release)()
                     os.write(done, b'.')
@@ -54,16 +53,8 @@ class Process:
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Iterator[mmap.mmap]:
-    path = tmp_path / 'lock'
-    path.write_bytes(bytes(4096))
-    with path.open('r+b') as file:
-        yield mmap.mmap(file.fileno(), 4096)
-
-
-@pytest.fixture
-def process(memory: mmap.mmap) -> Iterator[Process]:
-    process = Process(memory)
+def process(lock_memory: mmap.mmap) -> Iterator[Process]:
+    process = Process(lock_memory)
     process.hold()
     yield process
     process.kill()
@@ -91,22 +82,22 @@ def waiting() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith('death-')]
 
 
-def test_a_death_is_reported_once(memory, process) -> None:
+def test_a_death_is_reported_once(lock_memory, process) -> None:
     deaths = Deaths()
     watch = DeathWatch(deaths.note)
     for _ in range(3):
-        watch.add('a', process.pid, lambda: DeathLock(memory, 1024))
+        watch.add('a', process.pid, lambda: DeathLock(lock_memory, 1024))
     assert waiting() == ['death-a']
     process.kill()
     assert deaths.next() == ('a', process.pid)
     until(lambda: not waiting())
-    watch.add('a', process.pid, lambda: DeathLock(memory, 1024))
+    watch.add('a', process.pid, lambda: DeathLock(lock_memory, 1024))
     watch.stop()
     assert deaths.empty()
     assert waiting() == []
 
 
-def test_a_clock_that_is_set_forward_ends_no_watch(memory, process, monkeypatch) -> None:
+def test_a_clock_that_is_set_forward_ends_no_watch(lock_memory, process, monkeypatch) -> None:
     monkeypatch.setattr(death_lock, '_clocklock', None)
     real_ns, real_s = time.time_ns, time.time
     monkeypatch.setattr(time, 'time_ns', lambda: real_ns() - 3600 * 10**9)
@@ -120,7 +111,7 @@ def test_a_clock_that_is_set_forward_ends_no_watch(memory, process, monkeypatch)
             looks.append(timeout_s)
             return super().wait_for_death(timeout_s)
 
-    watch.add('a', process.pid, lambda: Lock(memory, 1024))
+    watch.add('a', process.pid, lambda: Lock(lock_memory, 1024))
     until(lambda: len(looks) > 3)
     process.kill()
     assert deaths.next() == ('a', process.pid)
@@ -128,7 +119,7 @@ def test_a_clock_that_is_set_forward_ends_no_watch(memory, process, monkeypatch)
 
 
 def test_who_lets_go_and_takes_the_lock_again_is_watched_again(
-    memory, process, monkeypatch
+    lock_memory, process, monkeypatch
 ) -> None:
     monkeypatch.setattr(death_watch, 'SLICE_S', 0.02)
     deaths = Deaths()
@@ -136,7 +127,7 @@ def test_who_lets_go_and_takes_the_lock_again_is_watched_again(
     locks = []
 
     def lock() -> DeathLock:
-        locks.append(DeathLock(memory, 1024))
+        locks.append(DeathLock(lock_memory, 1024))
         return locks[-1]
 
     watch.add('a', process.pid, lock)
@@ -151,13 +142,13 @@ def test_who_lets_go_and_takes_the_lock_again_is_watched_again(
     watch.stop()
 
 
-def test_a_lock_that_nobody_holds_is_not_asked_for_all_the_time(memory, process) -> None:
+def test_a_lock_that_nobody_holds_is_not_asked_for_all_the_time(lock_memory, process) -> None:
     process.release()
     watch = DeathWatch(Deaths().note)
     locks = []
 
     def lock() -> DeathLock:
-        locks.append(DeathLock(memory, 1024))
+        locks.append(DeathLock(lock_memory, 1024))
         return locks[-1]
 
     started = time.monotonic()
@@ -170,7 +161,7 @@ def test_a_lock_that_nobody_holds_is_not_asked_for_all_the_time(memory, process)
     assert waiting() == []
 
 
-def test_once_stopped_nothing_is_under_way(memory, process) -> None:
+def test_once_stopped_nothing_is_under_way(lock_memory, process) -> None:
     begun, ended = threading.Event(), []
 
     def on_death(*_: object) -> None:
@@ -179,7 +170,7 @@ def test_once_stopped_nothing_is_under_way(memory, process) -> None:
         ended.append(True)
 
     watch = DeathWatch(on_death)
-    watch.add('a', process.pid, lambda: DeathLock(memory, 1024))
+    watch.add('a', process.pid, lambda: DeathLock(lock_memory, 1024))
     process.kill()
     assert begun.wait(DEADLINE_S)
     watch.stop()
@@ -187,7 +178,7 @@ def test_once_stopped_nothing_is_under_way(memory, process) -> None:
     assert waiting() == []
 
 
-def test_it_may_be_stopped_by_who_is_told_of_a_death(memory, process) -> None:
+def test_it_may_be_stopped_by_who_is_told_of_a_death(lock_memory, process) -> None:
     raised: queue.Queue[BaseException | None] = queue.Queue()
 
     def on_death(*_: object) -> None:
@@ -198,6 +189,6 @@ def test_it_may_be_stopped_by_who_is_told_of_a_death(memory, process) -> None:
             raised.put(error)
 
     watch = DeathWatch(on_death)
-    watch.add('a', process.pid, lambda: DeathLock(memory, 1024))
+    watch.add('a', process.pid, lambda: DeathLock(lock_memory, 1024))
     process.kill()
     assert raised.get(timeout=DEADLINE_S) is None

@@ -17,9 +17,6 @@ import yaml
 from rich.console import Console
 
 from restage.cli import main
-from restage.faults.enums import FaultState
-from restage.faults.injector import FaultInjector
-from restage.faults.record import FaultRecord
 from restage.faults.scenario_file import load_scenario
 from restage.onnx_backend import gradients
 from restage.sampling import speed
@@ -34,9 +31,9 @@ from restage.sampling.storage import Storage
 from restage.sampling.subject import Subject
 from restage.sampling.subjects import load_subject
 from restage.stages.loading import load_model
-from restage.stages.model import State
 
 from ..onnx_backend.conftest import FIXED, SIZE, residual
+from .injected import in_a_campaign, in_a_node
 
 DATA = Path(__file__).resolve().parents[3] / 'shared' / 'data'
 FASTESTDET = DATA / 'fastestdet_coco.onnx'
@@ -111,28 +108,9 @@ def test_an_exported_fault_is_the_one_of_the_campaign(
     write_scenario(path, ours, engine.space, [number], 'critical')
     [(_, fault)] = load_scenario(path).schedule()
 
-    model = load_model(str(folder / 'small.onnx'))
-    records: list[FaultRecord] = []
-    injector = FaultInjector(model, records.append)
-    injector.arm(fault)
-    injector.begin_frame(1)
-    state: State = dict(ours.inputs[0])
-    for stage in model.stages:
-        inputs = injector.before(stage, {name: state[name] for name in stage.inputs})
-        with injector.during(stage), torch.inference_mode():
-            outputs = stage.run(inputs)
-        injector.after(stage, outputs)
-        state.update(outputs)
-    injector.end_frame()
-    assert FaultState.FIRED in {record.state for record in records}
-
-    seen: list[State] = []
-    judge = ours.judge
-    object.__setattr__(ours, 'judge', lambda outputs: seen.extend(outputs) or judge(outputs))
-    engine.run(engine.space.fault(number))
-    assert torch.equal(
-        torch.nan_to_num(state['detections']), torch.nan_to_num(seen[0]['detections'])
-    )
+    live = in_a_node(load_model(str(folder / 'small.onnx')), fault, ours.inputs[0])
+    one, other = live['detections'], in_a_campaign(engine, number)['detections']
+    assert torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
 
 
 def test_weights_that_are_packed_cannot_be_hit(folder: Path, tmp_path: Path) -> None:

@@ -10,9 +10,6 @@ import torch
 
 from restage.detector import load_bundled
 from restage.detector.weights import load_network
-from restage.faults.enums import FaultState
-from restage.faults.injector import FaultInjector
-from restage.faults.record import FaultRecord
 from restage.faults.scenario_file import load_scenario
 from restage.sampling.detector_subject import subject_of
 from restage.sampling.engine import Engine
@@ -23,6 +20,8 @@ from restage.sampling.scenario_file import why_not, write_scenario
 from restage.sampling.space import FaultSpace
 from restage.sampling.subject import Subject
 from restage.stages.model import State
+
+from .injected import in_a_campaign, in_a_node
 
 
 @pytest.fixture(scope='module')
@@ -81,29 +80,8 @@ def test_an_exported_fault_is_the_one_of_the_campaign(
     [(at_s, fault)] = load_scenario(path).schedule()
     assert at_s == 2.0
 
-    model = load_bundled()
-    records: list[FaultRecord] = []
-    injector = FaultInjector(model, records.append)
-    injector.arm(fault)
-    injector.begin_frame(1)
-    state: State = dict(subject.inputs[0])
-    for stage in model.stages:
-        inputs = injector.before(stage, {name: state[name] for name in stage.inputs})
-        with injector.during(stage), torch.inference_mode():
-            outputs = stage.run(inputs)
-        injector.after(stage, outputs)
-        state.update(outputs)
-    injector.end_frame()
-    assert FaultState.FIRED in {record.state for record in records}
-
-    seen: list[State] = []
-    judge = subject.judge
-    object.__setattr__(subject, 'judge', lambda outputs: seen.extend(outputs) or judge(outputs))
-    try:
-        engine.run(engine.space.fault(number))
-    finally:
-        object.__setattr__(subject, 'judge', judge)
-    one, other = state['detections'], seen[0]['detections']
+    live = in_a_node(load_bundled(), fault, subject.inputs[0])
+    one, other = live['detections'], in_a_campaign(engine, number)['detections']
     assert torch.equal(torch.nan_to_num(one), torch.nan_to_num(other))
 
 
