@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from lifecycle_msgs.msg import State as LifecycleStateMessage
@@ -36,6 +37,7 @@ from restage.nodes.image_intake import ImageIntake
 from restage.nodes.inference import Inference
 from restage.nodes.later import Later
 from restage.nodes.logged_transition import logged
+from restage.nodes.lost_context import end_if_lost
 from restage.nodes.messages import label_info
 from restage.nodes.orders import Promotion, order_of
 from restage.nodes.qos import EVENTS, LATCHED, image_qos
@@ -49,6 +51,8 @@ from restage.stages.loading import load_model
 from restage.stages.reports import StageReport
 
 Return = TransitionCallbackReturn
+# A model is loaded in transitions: a GPU may be lost in them.
+_logged = partial(logged, unforeseen=end_if_lost)
 
 
 class DetectionNode(LifecycleNode):
@@ -87,7 +91,7 @@ class DetectionNode(LifecycleNode):
 
     # Lifecycle
 
-    @logged
+    @_logged
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load and warm the model, attach to the store, subscribe to images."""
         self._release()
@@ -141,7 +145,7 @@ class DetectionNode(LifecycleNode):
         self._heartbeat.soon()
         return super().on_configure(state)
 
-    @logged
+    @_logged
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Become primary, as ordered; without a store, because somebody activated the node."""
         assert self._inference is not None
@@ -161,7 +165,7 @@ class DetectionNode(LifecycleNode):
         self._heartbeat.soon()
         return result
 
-    @logged
+    @_logged
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Become standby."""
         if self._inference is not None:
@@ -170,7 +174,7 @@ class DetectionNode(LifecycleNode):
         self._heartbeat.soon()
         return super().on_deactivate(state)
 
-    @logged
+    @_logged
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Let go of the model and the store."""
         self._release()
@@ -178,7 +182,7 @@ class DetectionNode(LifecycleNode):
         self._heartbeat.soon()
         return super().on_cleanup(state)
 
-    @logged
+    @_logged
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Let go of everything."""
         self._release()

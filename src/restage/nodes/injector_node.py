@@ -42,6 +42,8 @@ OFF = 'fault injection is off: start this node with allow_fault_injection:=true'
 NOBODY = "nobody listens on 'fault_commands': is a detection node running?"
 # How often to look whether somebody listens, and whether late reports came.
 POLL_S = 0.05
+# So long a request waits for somebody to hit: this node may have met nobody yet.
+DISCOVERY_S = 2.0
 SHORTEST_WAIT_S = 0.001
 
 
@@ -284,7 +286,7 @@ class InjectorNode(Node):
             fault = command_to_fault(command)
             if fault.id in self._ids:
                 raise FaultError(f"id '{fault.id}' was used before; every fault needs its own")
-            if not self._commands.get_subscription_count():
+            if not self._somebody_listens():
                 raise FaultError(NOBODY)
             self._publish(fault)
         except FaultError as error:
@@ -293,6 +295,15 @@ class InjectorNode(Node):
         else:
             response.accepted = True
         return response
+
+    def _somebody_listens(self) -> bool:
+        """Wait a little for the first; what is due meanwhile has nobody to hear it either."""
+        until = time.monotonic() + DISCOVERY_S
+        while not self._commands.get_subscription_count():
+            if time.monotonic() >= until:
+                return False
+            time.sleep(POLL_S)
+        return True
 
     def _clear(self, command: FaultCommand, response: InjectFault.Response) -> None:
         """Have every target clear the fault; those that have none say so."""

@@ -11,16 +11,18 @@ from typing import Any
 from rclpy.lifecycle import LifecycleState, TransitionCallbackReturn
 
 from restage.checkpoint.errors import StoreError
-from restage.nodes.lost_context import end_if_lost
 
 Transition = Callable[[Any, LifecycleState], TransitionCallbackReturn]
 
 
-def logged(transition: Transition) -> Transition:
+def logged(
+    transition: Transition, *, unforeseen: Callable[[Exception], None] = lambda _error: None
+) -> Transition:
     """
     Tell the node's ``fail`` what a transition raises, which rclpy would swallow; let it fail.
 
-    What the user can mend is said as it is, anything else with the name of the error.
+    What the user can mend is said as it is, anything else with the name of the error; then
+    ``unforeseen`` is called with it.
     """
 
     @wraps(transition)
@@ -31,7 +33,7 @@ def logged(transition: Transition) -> Transition:
             node.fail(f'{transition.__name__.removeprefix("on_")}: {error}')
         except Exception as error:
             node.fail(f'{transition.__name__}: {type(error).__name__}: {error}')
-            end_if_lost(error)
+            unforeseen(error)
         return TransitionCallbackReturn.FAILURE
 
     return wrapper
