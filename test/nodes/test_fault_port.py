@@ -39,7 +39,7 @@ def test_only_what_a_primary_has_to_tell_waits_for_the_frame(role, state, waits)
     )
     later = Later(node)
     port = FaultPort(node, lambda: role, later)
-    port._on_record(
+    port.tell(
         FaultRecord(
             id='one', kind='nn.neuron.nan', state=state, stage='neck', detail='', monotonic_ns=1
         )

@@ -19,7 +19,9 @@ print(*(name for name in {heavy} if name in sys.modules))
 """
 
 
-@pytest.mark.parametrize('node', ['recovery', 'camera', 'injector', 'recorder', 'dashboard'])
+@pytest.mark.parametrize(
+    'node', ['recovery', 'camera', 'injector', 'fault_proxy', 'recorder', 'dashboard']
+)
 def test_a_node_that_does_not_infer_imports_no_framework(node: str) -> None:
     program = PROGRAM.format(node=node, heavy=HEAVY)
     done = subprocess.run(

@@ -128,7 +128,8 @@ class Experiment:
             self._session.system.kill('recovery')
             injected_ns = time.monotonic_ns()
             self._session.system.kill(primary, signal.SIGKILL)
-            stamp_ns = self._observer.seen.newest_ns + 1
+            # What the dead one sent may still be on its way.
+            stamp_ns = time.time_ns()
         else:
             self._session.system.kill('recovery')
             fault_id = self._injection.inject('nn.neuron.nan', stage)

@@ -30,6 +30,7 @@ from restage.nodes.detection_options import declare_all, read_options
 from restage.nodes.detection_outlet import DetectionOutlet
 from restage.nodes.detection_troubles import Troubles
 from restage.nodes.diagnostics import Diagnostics
+from restage.nodes.fault_hook import fault_hook
 from restage.nodes.fault_port import FaultPort
 from restage.nodes.garbage import keep_for_good
 from restage.nodes.heartbeat import HeartbeatPublisher
@@ -118,7 +119,7 @@ class DetectionNode(LifecycleNode):
         bench = make_workbench(
             lambda: load_model(options.model, options.device),
             options,
-            self._faults.hook,
+            partial(fault_hook, self._faults),
             self._outlet,
             node_name=self.get_name(),
             store=store,
@@ -135,7 +136,7 @@ class DetectionNode(LifecycleNode):
             found=self._troubles.found,
         )
         self._bench = bench
-        self._faults.keeper = self._inference.keeper
+        self._faults.note = self._inference.keeper.note_fault
         self._labels.publish(label_info(bench.model.class_names))
         for number in range(len(self._cameras)):
             receiver = self._intake.receiver(self._inference.queue, self._cameras, number)

@@ -15,6 +15,7 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from restage.diagnosis.status import Level, Status
+from restage.faults.stream.injector import StreamInjector
 from restage.faults.stream.passage import Passing, Pixels
 from restage.faults.stream.release import Release
 from restage.nodes.diagnostics import Diagnostics
@@ -46,7 +47,7 @@ class FaultProxyNode(Node):
         reliability = declare(self, 'reliability', 'reliable', 'of both topics', read_only=True)
         qos = image_qos(str(reliability))
         self._faults = FaultPort(self)
-        self._stream = self._faults.stream()
+        self._stream = self._faults.injector = StreamInjector(self._faults.tell)
         self._received = self._sent = 0
         self._out = self.create_publisher(Image, 'image_out', qos)
         self._release = Release(self._send, self._failed)
