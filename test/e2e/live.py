@@ -34,6 +34,8 @@ from restage.stages.loading import load_model
 from restage.stages.runner import StageRunner
 from restage.system import SystemOptions
 
+from .logged import logged_until
+
 # Far beyond what any step takes: these tests assert what happens, not how fast.
 PATIENCE_S = 30.0
 # A detection node loads PyTorch and its model, maybe beside others that do the same.
@@ -79,9 +81,12 @@ class Live:
 
     def __post_init__(self) -> None:
         """Listen to what the nodes say of themselves."""
-        self.session.observer.node.create_subscription(
+        node = self.session.observer.node
+        node.create_subscription(
             DiagnosticArray, '/diagnostics', lambda array: self.told.extend(array.status), EVENTS
         )
+        # One for all: the answer to a client that has just been made may not find it yet.
+        self.reports = node.create_client(GetReport, 'recovery/get_report')
 
     def is_well_within(self, timeout_s: float) -> bool:
         """Wait until all processes live, one is primary and the others could take over from it."""
@@ -140,7 +145,8 @@ class Live:
 
     def assert_all_out_once_in_order(self, first: int, last: int) -> None:
         """Assert that every frame published from stamp ``first`` to ``last`` came out once."""
-        published = [stamp for stamp in self.records() if first <= stamp <= last]
+        records = logged_until(self.frame_log, last)
+        published = [stamp for stamp in records if first <= stamp <= last]
         out = [stamp for stamp in self.stamps_out() if first <= stamp <= last]
         assert len(published) > 0
         assert out == published
@@ -149,7 +155,7 @@ class Live:
         """Assert that what came out for those frames is what a fault-free run gives."""
         runner = _runner(self.model)
         scene = RoadScene(SEED)
-        records = self.records()
+        records = logged_until(self.frame_log, last)
         checked = 0
         for stamp, _, message in list(self.session.observer.seen.detections):
             if first <= stamp <= last:
@@ -285,14 +291,10 @@ class Live:
     def report(self) -> GetReport.Response:
         """Return the accounts of the recovery node."""
         observer = self.session.observer
-        client = observer.node.create_client(GetReport, 'recovery/get_report')
-        try:
-            assert client.wait_for_service(PATIENCE_S)
-            future = client.call_async(GetReport.Request())
-            assert observer.wait_for(lambda _: future.done(), PATIENCE_S)
-            return future.result()
-        finally:
-            observer.node.destroy_client(client)
+        assert self.reports.wait_for_service(PATIENCE_S)
+        future = self.reports.call_async(GetReport.Request())
+        assert observer.wait_for(lambda _: future.done(), PATIENCE_S)
+        return future.result()
 
 
 @functools.cache

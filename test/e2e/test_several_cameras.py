@@ -17,7 +17,6 @@ from restage_msgs.msg import RecoveryEvent
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-from restage.camera.frame_log import read_frame_log
 from restage.cameras import Cameras
 from restage.checkpoint.folder import SHARED_MEMORY
 from restage.demo.golden import as_array
@@ -35,6 +34,7 @@ from restage.system import SystemOptions
 
 from .chromium import find, picture, text_of, texts_of, until
 from .live import GENEROUS, PATIENCE_S, PATIENT_DETECTOR, PATIENT_RECOVERY, RESPAWN_S, SEED
+from .logged import logged_until
 
 pytestmark = pytest.mark.e2e
 
@@ -120,9 +120,9 @@ def test_no_frame_of_any_camera_is_lost_to_a_soft_error_or_a_death(two_cameras) 
         wait_for_more(system, 5)
     runner = StageRunner(load_model('bundled'))
     for number, name in enumerate(NAMES):
-        records = {one.stamp_ns: one for one in read_frame_log(folder / f'frames-{name}.jsonl')}
         out = [(stamp, message) for stamp, message in outputs(system, name) if stamp >= first[name]]
         last = out[-1][0]
+        records = logged_until(folder / f'frames-{name}.jsonl', last)
         published = [stamp for stamp in records if first[name] <= stamp <= last]
         assert [stamp for stamp, _ in out] == published
         scene = RoadScene(SEED + number)
@@ -193,7 +193,8 @@ def test_two_systems_in_one_domain_recover_each_by_itself(tmp_path: Path) -> Non
         assert right.observer.seen.faults == []
         assert [name for name, _ in right.system.exits] == []
         for name, system in systems.items():
-            out = [stamp for stamp, _, _ in system.observer.seen.detections if stamp >= begun]
-            log = read_frame_log(tmp_path / name / 'frames.jsonl')
-            assert out == [one.stamp_ns for one in log if begun <= one.stamp_ns <= out[-1]]
-            assert to_ns(system.observer.seen.detections[-1][2].header.stamp) == out[-1]
+            seen = list(system.observer.seen.detections)
+            out = [stamp for stamp, _, _ in seen if stamp >= begun]
+            log = logged_until(tmp_path / name / 'frames.jsonl', out[-1])
+            assert out == [stamp for stamp in log if begun <= stamp <= out[-1]]
+            assert to_ns(seen[-1][2].header.stamp) == out[-1]

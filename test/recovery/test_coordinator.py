@@ -447,6 +447,19 @@ def test_a_restarted_recovery_node_that_hears_no_primary_makes_one_in_the_end(
     assert adopting.port.take() == [('fence', 6), ('order', 'b', promotion(6, 0))]
 
 
+def test_a_restarted_recovery_node_that_hears_of_all_that_they_are_no_primary_makes_one(
+    adopting,
+) -> None:
+    adopting.beats('b', INACTIVE)
+    assert adopting.port.take() == [('watch', 'b', 200)]
+    adopting.beats('a', INACTIVE)
+    assert adopting.port.take() == [
+        ('watch', 'a', 100),
+        ('fence', 6),
+        ('order', 'a', promotion(6, 0)),
+    ]
+
+
 def test_a_store_whose_primary_is_known_to_be_gone_gets_a_new_one_at_once(make_system) -> None:
     system = make_system(epoch=5, adopt=False)
     system.beats('b', INACTIVE)

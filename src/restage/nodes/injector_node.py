@@ -315,6 +315,7 @@ class InjectorNode(Node):
         playback, now = self._playback, time.monotonic()
         values: dict[str, Value] = {
             'fault_injection': self._allowed,
+            'listeners': self._commands.get_subscription_count(),
             'scenario': self._path,
             **self._tally.counts(),
             'finished': playback is not None and playback.finished(now),

@@ -14,7 +14,7 @@ from restage.recovery.roster import Lifecycle, Member, Roster
 # After an order that brings a node up, so long until it is given again.
 RETRY_ORDER_NS = 5_000_000_000
 # In a store whose primary may still work, so long for it to be heard before another is made.
-ADOPTION_NS = 1_000_000_000
+ADOPTION_NS = 3_000_000_000
 # lifecycle_msgs/State of a node that somebody has shut down: it lives on, and does nothing more.
 FINALIZED = 4
 
@@ -87,7 +87,7 @@ class Roles:
     def _may_be_primary(self, member: Member, now: int) -> bool:
         return (
             self._roster.primary is None
-            and now >= self._adopt_until_ns
+            and (now >= self._adopt_until_ns or self._roster.is_complete())
             and self.reserved in ('', member.name)
             and self._breaker.allows(now)
         )

@@ -58,6 +58,10 @@ class Roster:
                 return member
         return None
 
+    def is_complete(self) -> bool:
+        """Return whether every member has been heard."""
+        return all(member.state is not Lifecycle.ABSENT for member in self.members.values())
+
     def promote(self, member: Member, epoch: int) -> None:
         """Note that ``member`` was ordered to be primary."""
         member.epoch = epoch
