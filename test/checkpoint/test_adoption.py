@@ -62,7 +62,9 @@ def test_a_primary_that_lives_is_waited_for(store: Path, control: Control) -> No
     worked(store, 'a', 1, 70, dies=True)
     worked(store, 'b', 2, 90, dies=False)
     control.epoch = 2
-    assert left_by(store, NODES, control) == Left(epoch=2, adopt=True, ended_of=only(90))
+    assert left_by(store, NODES, control) == Left(
+        epoch=2, adopt=True, ended_of=only(90), living=(('b', os.getpid(), 2),)
+    )
     NodeFile(store / 'b').sign_off()
 
 
@@ -70,7 +72,9 @@ def test_a_dead_primary_is_not_though_another_node_lives(store: Path, control: C
     worked(store, 'a', 2, 90, dies=True)
     worked(store, 'b', 1, 70, dies=False)
     control.epoch = 2
-    assert left_by(store, NODES, control) == Left(epoch=2, adopt=False, ended_of=only(90))
+    assert left_by(store, NODES, control) == Left(
+        epoch=2, adopt=False, ended_of=only(90), living=(('b', os.getpid(), 1),)
+    )
     NodeFile(store / 'b').sign_off()
 
 

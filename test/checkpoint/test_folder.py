@@ -224,3 +224,13 @@ def test_the_lock_of_a_process_ends_with_it(tmp_path: Path) -> None:
     maker.kill()
     maker.communicate()
     assert not is_used(folder)
+
+
+def test_a_control_file_is_known_from_that_of_a_store_made_anew(tmp_path: Path) -> None:
+    folder = tmp_path / 'store'
+    control = open_or_create(folder, ['a'], CAPACITY)
+    assert control.is_of(folder)
+    (folder / 'control').unlink()
+    assert not control.is_of(folder)
+    assert Control.create(folder).is_of(folder)
+    assert not control.is_of(folder)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,6 +73,27 @@ def test_a_primary_that_dies_while_there_is_no_recovery_node_is_replaced_afterwa
     live.assert_undisturbed(first)
     live.wait_for_standby(dead, instead_of=pid)
     assert live.primary() == heir
+
+
+@pytest.mark.parametrize('role', ['primary', 'standby'])
+def test_a_node_that_hangs_while_there_is_no_recovery_node_is_replaced_afterwards(
+    live, until, role: str
+) -> None:
+    first, epoch, primary = live.stamps_out()[0], live.epoch(), live.primary()
+    hung = primary if role == 'primary' else live.standby()
+    kill_recovery(live, until)
+    pid = live.beat(hung).pid
+    if role == 'primary':
+        live.injection.inject('timing.stop', 'neck')
+    else:
+        live.session.system.kill(hung, signal.SIGSTOP)
+    let_respawn(live, 'recovery', allowed=True)
+    # Nothing is heard of it: the store tells that it lives, and what it promised.
+    live.wait_for_standby(hung, instead_of=pid)
+    assert (hung, -signal.SIGKILL) in live.session.system.exits
+    assert (live.primary() == primary) == (role == 'standby')
+    assert live.epoch() == epoch + (role == 'primary')
+    live.assert_undisturbed(first)
 
 
 def test_a_system_started_without_a_recovery_node_detects_and_retries(tmp_path: Path) -> None:

@@ -24,6 +24,17 @@ def make():
 
 raise SystemExit(run_node(make, None))
 """
+FAILING = """
+import atexit
+from restage.nodes import detection_node
+
+def fail(*_):
+    raise MemoryError('in a callback')
+
+atexit.register(lambda: print('unloading', flush=True))
+detection_node.run_node = fail
+detection_node.main()
+"""
 
 
 def test_more_than_one_signal_is_one_end(tmp_path) -> None:
@@ -43,3 +54,15 @@ def test_more_than_one_signal_is_one_end(tmp_path) -> None:
             time.sleep(0.001)
         process.stdout.close()
     assert process.returncode == 0
+
+
+def test_a_detection_node_that_fails_is_dead_at_once() -> None:
+    done = subprocess.run(
+        [sys.executable, '-c', FAILING],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, '')
+    assert done.stderr.endswith('MemoryError: in a callback\n')

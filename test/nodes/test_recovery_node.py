@@ -20,6 +20,7 @@ from rclpy.parameter import Parameter
 from restage_msgs.msg import Heartbeat, StageStatus
 from std_msgs.msg import Header
 
+from restage.checkpoint.adoption import Left
 from restage.diagnosis.status import Level
 from restage.harness.domain import own_domain
 from restage.nodes import recovery_node as module
@@ -201,14 +202,30 @@ def test_while_it_is_inactive_nobody_is_silent_or_replaced(start) -> None:
     for _ in range(20):
         node._tick()
     assert coordinator.silent_ticks('detection_a') == 0
-    node._died('detection_a', pid, 'process_exit', 'process ended', 1)
-    assert coordinator.roster.primary is primary
     # One that is there when it listens again has some time to be heard.
     assert node.trigger_activate() == Return.SUCCESS
     for _ in range(20):
         node._tick()
     assert coordinator.silent_ticks('detection_a') < 0
     assert coordinator.roster.primary is primary
+    # Who dies meanwhile is dead, though its pid may be another's when somebody looks.
+    assert node.trigger_deactivate() == Return.SUCCESS
+    node._died('detection_a', pid, 'process_exit', 'process ended', 1)
+    assert coordinator.roster.primary is primary
+    assert node.trigger_activate() == Return.SUCCESS
+    assert coordinator.roster.primary is None
+
+
+def test_a_primary_that_an_earlier_recovery_node_led_is_led_before_it_is_heard(
+    start, monkeypatch
+) -> None:
+    left = Left(epoch=3, adopt=True, ended_of=(5,), living=(('detection_b', os.getpid(), 3),))
+    monkeypatch.setattr('restage.nodes.recovery_node.left_by', lambda *_: left)
+    node = start()
+    assert node.trigger_configure() == Return.SUCCESS
+    assert node._coordinator.roster.primary.name == 'detection_b'
+    assert node._coordinator.roster.primary.epoch == 3
+    assert [one.pid for one in node._port._watch._watched.values()] == [os.getpid()]
 
 
 def test_what_a_transition_raises_is_said_and_nothing_is_left_of_it(start, monkeypatch) -> None:

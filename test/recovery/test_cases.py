@@ -292,3 +292,15 @@ def test_only_the_newest_are_kept_but_all_are_counted(cases: Cases, ledger: Fram
         cases.settle(2_000 + SETTLE_NS + 1)
     assert (len(cases.closed), cases.ended) == (KEPT, KEPT + 5)
     assert cases.closed[-1].stamp_ns == 10 + KEPT + 4
+
+
+def test_a_camera_that_falls_silent_holds_up_no_case_for_ever(
+    cases: Cases, ledger: FrameLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = opened(cases)
+    comes_out(cases, ledger, 2, 2_000)
+    # The other one's frame is still waited for while this one's go on.
+    monkeypatch.setattr(ledger, 'waits', lambda _: True)
+    comes_out(cases, ledger, 3, 2_000 + GIVE_UP_NS)
+    assert cases.settle(2_000 + GIVE_UP_NS) == []
+    assert cases.settle(2_001 + GIVE_UP_NS) == [case]

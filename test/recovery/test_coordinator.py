@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
+from restage.cameras import LATE_NS
 from restage.checkpoint.boundaries import NO_CHECKPOINT
 from restage.checkpoint.progress import FaultNote, FrameState
 from restage.recovery import coordinator as module
@@ -458,6 +460,57 @@ def test_a_restarted_recovery_node_that_hears_of_all_that_they_are_no_primary_ma
         ('fence', 6),
         ('order', 'a', promotion(6, 0)),
     ]
+
+
+def test_a_primary_of_the_store_that_is_never_heard_is_judged_and_replaced(adopting) -> None:
+    adopting.coordinator.adopt('a', 100, 5)
+    adopting.coordinator.adopt('b', 200, 4)
+    assert adopting.coordinator.roster.primary is adopting.coordinator.roster.members['a']
+    adopting.beats('b', INACTIVE)
+    assert adopting.port.take() == [('watch', 'a', 100), ('watch', 'b', 200)]
+    adopting.port.working('a', 9)
+    adopting.dies('a', 'stage_deadline')
+    ((node, order),) = adopting.port.orders
+    assert (node, order.tier, order.epoch) == ('b', Tier.FAILOVER, 6)
+    assert (order.has_frame, order.stamp_ns) == (True, 9)
+
+
+def test_a_node_of_the_store_that_says_it_is_no_primary_is_none(adopting) -> None:
+    adopting.coordinator.adopt('a', 100, 5)
+    adopting.beats('a', UNCONFIGURED)
+    assert adopting.coordinator.roster.primary is None
+
+
+def test_a_process_of_the_store_that_has_died_since_is_not_led(adopting) -> None:
+    adopting.port.gone.add(100)
+    adopting.coordinator.adopt('a', 100, 5)
+    assert adopting.coordinator.roster.primary is None
+    adopting.beats('b', INACTIVE)
+    assert adopting.port.orders == []  # a primary may be on another host
+
+
+def test_who_becomes_primary_later_knows_what_the_dead_one_has_ended(make_ready) -> None:
+    system = make_ready('a')
+    system.port.working('a', 6)
+    marks = system.port.files['a']
+    # 4 and 5 were given up.
+    system.port.files['a'] = replace(marks, progress=replace(marks.progress, ended_of=(5,)))
+    system.dies('a')
+    assert system.port.orders == []
+    system.port.gone.clear()
+    system.beats('a', INACTIVE, pid=101)
+    ((_, order),) = system.port.orders
+    assert order.after == (5,)  # 6 may be tried
+
+
+def test_what_a_store_says_was_ended_is_forgotten_when_the_clock_was_set_back(
+    make_system,
+) -> None:
+    system = make_system('a', epoch=5, ended_of=(3 * LATE_NS, 0))
+    system.flows(3 * LATE_NS - 1)
+    assert system.coordinator._dealt_with(system.coordinator._left) == (3 * LATE_NS,)
+    system.flows(7)
+    assert system.coordinator._dealt_with(system.coordinator._left) == (7,)
 
 
 def test_a_store_whose_primary_is_known_to_be_gone_gets_a_new_one_at_once(make_system) -> None:

@@ -355,6 +355,24 @@ def test_waiting_for_an_order_promises_to_wait_no_longer_than_that(
     assert span(marks) == 7 * SECOND + bench.deadlines.short_ns
 
 
+def test_a_look_at_all_weights_promises_its_own_time(make_stored, job, commander, spoil) -> None:
+    bench = make_stored(guarded=True, deadline_s=7.0, reload_deadline_s=33.0)
+    bench.faults.add('neck', spoil['raise'])
+    seen: list[Progress] = []
+    check_all = bench.weights.check_all
+
+    def check() -> object:
+        seen.append(bench.progress())
+        return check_all()
+
+    bench.weights.check_all = check
+    commander.answer(bench, (RETRY, 1))
+    assert bench.engine.process(job, EPOCH)
+    (marks,) = seen
+    assert marks.state is FrameState.WAITING
+    assert span(marks) == 33 * SECOND + bench.deadlines.short_ns
+
+
 @pytest.mark.parametrize('tier', [RELOAD, RELOAD_MODEL])
 def test_a_reload_promises_its_own_time(make_stored, job, commander, spoil, tier: Tier) -> None:
     bench = make_stored(guarded=True, deadline_s=7.0, reload_deadline_s=33.0)

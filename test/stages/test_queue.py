@@ -371,3 +371,14 @@ def test_a_frame_with_the_stamp_0_is_a_frame() -> None:
     queue.promote(())
     assert queue.put(job(0)) is None
     assert drain(queue, 1) == [0]
+
+
+def test_what_a_standby_keeps_from_before_the_clock_was_set_back_does_not_come_out() -> None:
+    late = 2 * LATE_NS
+    queue = FrameQueue(8)
+    for one in (of(0, late), of(1, late + 1), of(0, late + 8), of(0, 8)):
+        queue.put(one)
+    queue.promote((8, late - 7), resume(8))
+    assert queue.get() == resume(8, of(0, 8))
+    assert drain(queue, 1) == [late + 1]
+    assert queue.get(0.0) is None

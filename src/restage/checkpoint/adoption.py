@@ -20,12 +20,14 @@ class Left:
     The state of the roles in a store.
 
     ``epoch``: the last one given; ``adopt``: the primary it was given to may live; ``ended_of``:
-    the last frame of each camera that any primary has dealt with.
+    the last frame of each camera that any primary has dealt with; ``living``: name, pid and epoch
+    of the nodes whose processes live.
     """
 
     epoch: int
     adopt: bool
     ended_of: tuple[int, ...]
+    living: tuple[tuple[str, int, int], ...] = ()
 
 
 def left_by(store: Path, nodes: list[str], control: Control) -> Left:
@@ -35,6 +37,7 @@ def left_by(store: Path, nodes: list[str], control: Control) -> Left:
     # and may well live.
     adopt = epoch > 0
     ended_of = (0,) * MOST_CAMERAS
+    living = []
     for node in nodes:
         try:
             file = NodeFile(store / node)
@@ -42,6 +45,10 @@ def left_by(store: Path, nodes: list[str], control: Control) -> Left:
             continue
         marks = ProgressMarks(file).read()
         ended_of = tuple(map(max, ended_of, marks.ended_of))
+        process = file.process
+        alive = process.alive()
+        if alive:
+            living.append((node, process.pid, marks.epoch))
         if epoch and marks.epoch == epoch:
-            adopt = file.process.alive()
-    return Left(epoch, adopt, ended_of)
+            adopt = alive
+    return Left(epoch, adopt, ended_of, tuple(living))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -42,7 +43,7 @@ from restage.nodes.lost_context import end_if_lost
 from restage.nodes.messages import label_info
 from restage.nodes.orders import Promotion, order_of
 from restage.nodes.qos import EVENTS, LATCHED, image_qos
-from restage.nodes.spin import run_node
+from restage.nodes.spin import FAILED, run_node
 from restage.nodes.stamps import from_ns
 from restage.nodes.steady import steady_timer
 from restage.nodes.unusable import UnusableMessageError
@@ -124,6 +125,9 @@ class DetectionNode(LifecycleNode):
             node_name=self.get_name(),
             store=store,
         )
+        if control is not None and not control.is_of(self._store):
+            # Its epoch would never be raised: all that this node has to say would be fenced.
+            raise StoreError('the checkpoint store was made anew while the model was loaded')
         keep_for_good()
         self._inference = Inference(
             bench,
@@ -329,10 +333,15 @@ class DetectionNode(LifecycleNode):
 
 def main(args: list[str] | None = None) -> int:
     """Run the node until it is told to end."""
-    status = run_node(DetectionNode, args)
+    try:
+        status = run_node(DetectionNode, args)
+    except Exception:
+        traceback.print_exc()
+        status = FAILED
     sys.stdout.flush()
     sys.stderr.flush()
-    # All is closed; unloading PyTorch would take the interpreter two seconds more.
+    # All is closed; unloading PyTorch would take the interpreter two seconds more, in which nobody
+    # knows that it is dead.
     os._exit(status)
 
 

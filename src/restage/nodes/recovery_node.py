@@ -65,6 +65,8 @@ class RecoveryNode(LifecycleNode):
         self._coordinator: Coordinator | None = None
         self._cameras = Cameras()
         self._inputs: list[Any] = []
+        # Deaths that were seen while this node was inactive.
+        self._missed: list[tuple[str, int, str, str, int]] = []
         self._statuses = RecoveryStatuses()
         self._later = Later(self)
         self._events = self.create_publisher(RecoveryEvent, 'recovery_events', LATCHED)
@@ -99,18 +101,23 @@ class RecoveryNode(LifecycleNode):
             finished=self._finished,
         )
         self._cameras = options.coordinator.cameras
+        left = left_by(self._store, options.detectors, control)
         self._coordinator = Coordinator(
             options.detectors,
             self._port,
             replace(
                 options.coordinator,
                 lost_ticks=round(LOST_S / TICK_S),
-                **vars(left_by(self._store, options.detectors, control)),
+                epoch=left.epoch,
+                adopt=left.adopt,
+                ended_of=left.ended_of,
             ),
         )
         self._port.on_death = self._died
         self._port.silent_ticks = self._coordinator.silent_ticks
         self._port.on_refused = self._coordinator.on_refused
+        for node, pid, epoch in left.living:
+            self._coordinator.adopt(node, pid, epoch)
         return super().on_configure(state)
 
     @logged
@@ -137,6 +144,8 @@ class RecoveryNode(LifecycleNode):
             ),
         ]
         self._coordinator.listen(time.monotonic_ns())
+        while self._missed:
+            self._coordinator.on_death(*self._missed.pop(0))
         self._port.leads = True
         self._diagnostics.set(Level.OK, 'watching')
         return super().on_activate(state)
@@ -177,6 +186,7 @@ class RecoveryNode(LifecycleNode):
             self._port.close(self)
             self._port = None
         self._coordinator = None
+        self._missed = []
 
     def _stop_listening(self) -> None:
         if self._port is not None:
@@ -241,6 +251,8 @@ class RecoveryNode(LifecycleNode):
         if self._coordinator is not None and self._inputs:
             self._coordinator.on_death(node, pid, detector, why, seen_ns)
             self._later.soon(self._diagnostics.update)
+        else:
+            self._missed.append((node, pid, detector, why, seen_ns))
 
     def _on_status(self, message: StageStatus) -> None:
         if self._coordinator is None:

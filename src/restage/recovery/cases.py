@@ -146,4 +146,6 @@ class Cases:
         told = case.resumed_ns != 0 or now_ns - case.first_good_output_ns > REPORT_NS
         caught_up = not self._ledger.waits(case.settle_after_ns)
         # A backlog may be long on a busy machine: it is not lost while it is being worked off.
-        return (told and caught_up) or now_ns - self._last_output_ns > SETTLE_NS
+        # Nothing is ever caught up with of a camera that has fallen silent.
+        long_ago = now_ns - case.first_good_output_ns > GIVE_UP_NS
+        return (told and caught_up) or long_ago or now_ns - self._last_output_ns > SETTLE_NS

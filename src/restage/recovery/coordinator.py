@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from restage.cameras import Cameras
+from restage.cameras import LATE_NS, Cameras
 from restage.checkpoint.boundaries import NO_CHECKPOINT
 from restage.checkpoint.progress import FrameState
 from restage.diagnosis.findings import Findings
@@ -91,8 +92,11 @@ class Coordinator:
             self.breaker,
             epoch=options.epoch,
             adopt=options.adopt,
-            newest=lambda: self._dealt_with(options.ended_of),
+            newest=lambda: self._dealt_with(self._left),
         )
+        # By camera, until a later frame is heard: what the file of a dead primary says it ended.
+        self._left = list(options.ended_of[: len(options.cameras)])
+        self._left += [0] * (len(options.cameras) - len(self._left))
         # On other hosts, not heard since DDS lost somebody.
         self._suspects: set[str] = set()
         self._lock = threading.RLock()
@@ -109,6 +113,9 @@ class Coordinator:
         """Note that detections of a frame were received."""
         with self._lock:
             self.ledger.on_detected(stamp_ns)
+            camera = self._options.cameras.of(stamp_ns)
+            if not 0 <= self._left[camera] - stamp_ns < LATE_NS:
+                self._left[camera] = 0  # overtaken, or the clock was set back
             self.cases.on_detected(stamp_ns, now_ns)
             self.breaker.good(now_ns)
             self._settle(now_ns)
@@ -225,6 +232,7 @@ class Coordinator:
             )
             stamp_ns = marks.progress.stamp_ns if marks else 0
             after = list(self._dealt_with(marks.progress.ended_of if marks else ()))
+            self._left = after.copy()
             if in_flight:
                 after[self._options.cameras.of(stamp_ns)] = stamp_ns
             else:
@@ -253,6 +261,7 @@ class Coordinator:
             poison = in_flight and case.tiers.count(Tier.FAILOVER.value) > MOST_HANDOVERS
             if poison:
                 self.on_dropped(stamp_ns, 'poison_frame', 'it has ended every node that had it')
+                self._left[self._options.cameras.of(stamp_ns)] = stamp_ns
             if tier is Tier.FAILOVER and standby is not None:
                 order = NodeOrder(
                     number=case.number,
@@ -267,7 +276,7 @@ class Coordinator:
                 self._roles.promote(standby, order)
             self._port.log(f'{node} died ({why}): {tier.value}')
 
-    def _dealt_with(self, ended_of: tuple[int, ...]) -> tuple[int, ...]:
+    def _dealt_with(self, ended_of: Sequence[int]) -> tuple[int, ...]:
         """Return the last frame of each camera that came out, or is in ``ended_of``."""
         newest = self.ledger.newest
         ended = (*ended_of, *[0] * len(newest))
@@ -336,6 +345,18 @@ class Coordinator:
         member.busy_until_ns = 0
         member.state = Lifecycle.ABSENT
         return True
+
+    def adopt(self, node: str, pid: int, epoch: int) -> None:
+        """
+        Lead a process of this host that the store names, before it is heard.
+
+        With the last epoch given it is primary, until it says that it is not.
+        """
+        with self._lock:
+            member = self.roster.members[node]
+            was_primary = 0 < epoch == self._options.epoch
+            if self._meet(member, pid, remote=False) and was_primary:
+                self.roster.promote(member, epoch)
 
     def on_peers_lost(self, now_ns: int) -> None:
         """Learn that DDS has lost somebody: who of another host is, or falls, silent is meant."""

@@ -108,6 +108,8 @@ class Healer:
             # They still are: to say so again would only have them ordered again. Of a lost context
             # nothing can be asked any more.
             return error
+        # All of them: where there are many, that takes longer than a stage may.
+        self._keeper.state(FrameState.WAITING, round(self._options.reload_deadline_s * 1e9))
         fault = self._weights.check_all() if self._weights is not None else None
         if fault is None or fault.stage > error.index:
             return error

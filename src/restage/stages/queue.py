@@ -58,6 +58,9 @@ class FrameQueue:
             if newest is not None and 0 < newest - job.stamp_ns < LATE_NS:
                 # Overtaken on its way: what is published is in order.
                 return job if self._open else None
+            if newest is not None and newest > job.stamp_ns and not self._open:
+                # The clock was set back: what waits from before has come out, or never will.
+                self._frames = deque(one for one in self._frames if one.camera != job.camera)
             self._newest[job.camera] = job.stamp_ns
             self._frames.append(job)
             dropped = self._frames.popleft() if len(self._frames) > self._capacity else None
