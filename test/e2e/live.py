@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import signal
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from restage_msgs.msg import Heartbeat, RecoveryEvent, StageStatus
 from restage_msgs.srv import GetReport
 
-from restage.camera.frame_log import FrameRecord, read_frame_log
+from restage.camera.frame_log import FrameRecord
 from restage.checkpoint.folder import SHARED_MEMORY
 from restage.checkpoint.nodefile import NodeFile
 from restage.checkpoint.progress import Progress, ProgressMarks
@@ -34,7 +35,7 @@ from restage.stages.loading import load_model
 from restage.stages.runner import StageRunner
 from restage.system import SystemOptions
 
-from .logged import logged_until
+from .logged import logged, logged_until
 
 # Far beyond what any step takes: these tests assert what happens, not how fast.
 PATIENCE_S = 30.0
@@ -119,7 +120,7 @@ class Live:
 
     def records(self) -> dict[int, FrameRecord]:
         """Return the frames published so far by stamp."""
-        return {record.stamp_ns: record for record in read_frame_log(self.frame_log)}
+        return logged(self.frame_log)
 
     def stamps_out(self) -> list[int]:
         """Return the stamps of all detections received, in order of receipt."""
@@ -216,14 +217,27 @@ class Live:
             RESPAWN_S,
         ), f'{name} did not come back as standby'
 
+    def stop_between_frames(self, name: str) -> int:
+        """Stop a node (SIGSTOP) while it has no frame in flight; return its pid."""
+        end = time.monotonic() + PATIENCE_S
+        while True:
+            self.wait_for_more(1)  # the moment at which it most probably has nothing to do
+            pid = self.session.system.kill(name, signal.SIGSTOP)
+            if not self.progress(name).in_flight:
+                return pid
+            self.session.system.kill(name, signal.SIGCONT)
+            assert time.monotonic() < end, f'{name} was never between two frames'
+
+    def values_of(self, name: str) -> dict[str, str]:
+        """Return the values of the last status ``NODE: item``; none before there was one."""
+        status = self.session.observer.seen.diagnostics.get(name)
+        return {one.key: one.value for one in status.values} if status else {}
+
     def wait_for_adoption(self) -> None:
         """Wait until a recovery node that was started anew knows primary and standby."""
 
-        def known(seen: Any) -> bool:
-            told = [seen.diagnostics.get(f'recovery: {item}') for item in items]
-            primary, standby, frames = (
-                {one.key: one.value for one in status.values} if status else {} for status in told
-            )
+        def known(_: Any) -> bool:
+            primary, standby, frames = (self.values_of(f'recovery: {item}') for item in items)
             here = bool(primary.get('name') and standby.get('name'))
             return here and frames.get('detected', '0') != '0'
 

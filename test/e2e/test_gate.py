@@ -132,16 +132,12 @@ def test_an_injector_that_hangs_or_dies_harms_nobody(live, until) -> None:
     live.assert_undisturbed(first, more=20)
     assert live.session.observer.seen.recoveries == []
     until(lambda: injector.ended() is not None, 'the injector ends')
-    diagnostics = live.session.observer.seen.diagnostics
-    diagnostics.pop('injector: status', None)
+    live.session.observer.seen.diagnostics.pop('injector: status', None)
     injector.restart()
-
-    def has_met_both() -> bool:
-        status = diagnostics.get('injector: status')
-        values = {one.key: one.value for one in status.values} if status else {}
-        return int(values.get('listeners', 0)) >= 2
-
-    until(has_met_both, 'the new injector has met the detectors')
+    until(
+        lambda: int(live.values_of('injector: status').get('listeners', 0)) >= 2,
+        'the new injector has met the detectors',
+    )
 
 
 def test_a_trace_that_was_recorded_is_played_again_exactly(tmp_path) -> None:

@@ -65,21 +65,11 @@ def test_a_crash_in_a_stage(live, is_dying, kind: str, stage: str, status: int) 
     assert live.session.system.exits[-1] == (event.node, status)
 
 
-def test_a_primary_that_is_stopped_between_two_frames(live, until) -> None:
+def test_a_primary_that_is_stopped_between_two_frames(live) -> None:
     system = live.session.system
     dead, heir = live.primary(), live.standby()
     first, since = live.stamps_out()[-1], len(live.session.observer.seen.recoveries)
-
-    def stopped_while_idle() -> bool:
-        live.wait_for_more(1)  # the moment at which it most probably has nothing to do
-        system.kill(dead, signal.SIGSTOP)
-        if not live.progress(dead).in_flight:
-            return True
-        system.kill(dead, signal.SIGCONT)
-        return False
-
-    pid = live.beat(dead).pid
-    until(stopped_while_idle, 'a moment between two frames')
+    pid = live.stop_between_frames(dead)
     event = live.recovered_in(dead, since)
     assert (event.tier, event.detector) == ('failover', 'stage_deadline')
     assert 'waiting for work' in event.error

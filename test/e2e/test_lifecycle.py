@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import signal
-
 import pytest
 from diagnostic_msgs.msg import DiagnosticStatus
 from lifecycle_msgs.msg import Transition
@@ -31,9 +29,7 @@ def change(live: Live, node: str, transition: int) -> None:
         observer.node.destroy_client(client)
 
 
-def test_an_inactive_recovery_node_gives_no_orders_and_leads_again_when_it_is_active(
-    live, until
-) -> None:
+def test_an_inactive_recovery_node_gives_no_orders_and_leads_again_when_it_is_active(live) -> None:
     first, epoch, dead = live.stamps_out()[0], live.epoch(), live.primary()
     processes = {name: node.pid for name, node in live.session.system.nodes.items()}
     change(live, 'recovery', Transition.TRANSITION_DEACTIVATE)
@@ -46,17 +42,8 @@ def test_an_inactive_recovery_node_gives_no_orders_and_leads_again_when_it_is_ac
     live.assert_undisturbed(first)
     # A death is nobody's business meanwhile, and found out afterwards.
     heir = live.standby()
-
-    def stopped_while_idle() -> bool:
-        live.wait_for_more(1)
-        live.session.system.kill(dead, signal.SIGSTOP)
-        if not live.progress(dead).in_flight:
-            return True
-        live.session.system.kill(dead, signal.SIGCONT)
-        return False
-
     # Whose detections are on their way may come out twice: nobody listens (docs/recovery.md).
-    until(stopped_while_idle, 'a moment between two frames')
+    live.stop_between_frames(dead)
     lost = live.session.system.kill(dead)
     node = live.session.system.nodes[dead]
     assert live.session.observer.wait_for(

@@ -16,6 +16,7 @@ from restage.faults.injector import FaultInjector
 from restage.faults.record import FaultRecord
 from restage.faults.trace import Replay, TraceWriter, load_playable, read_trace
 from restage.stages.model import StagedModel
+from restage.stages.runner import StageRunner
 
 
 def run(model: StagedModel, faults: list[Fault], frames: range, writer=None, runs: int = 1):
@@ -33,17 +34,12 @@ def run(model: StagedModel, faults: list[Fault], frames: range, writer=None, run
         if writer is not None:
             writer.commanded(fault)
         injector.arm(fault)
+    runner = StageRunner(model, hook=injector)
     outputs = []
     for stamp in frames:
         injector.begin_frame(stamp)
         for _ in range(runs):
-            state = {'image': torch.full((12, 16, 3), stamp, dtype=torch.uint8)}
-            for stage in model.stages:
-                inputs = injector.before(stage, {name: state[name] for name in stage.inputs})
-                with injector.during(stage), torch.inference_mode():
-                    made = stage.run(inputs)
-                injector.after(stage, made)
-                state.update(made)
+            state = runner.run_all(torch.full((12, 16, 3), stamp, dtype=torch.uint8))
         injector.end_frame()
         outputs.append(state['detections'])
     return [(r.kind, r.stage, r.stamp_ns, r.detail) for r in records], outputs

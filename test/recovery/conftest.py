@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -112,6 +112,11 @@ class FakePort:
             stages=('preprocess', 'backbone.0', 'neck', 'decode'),
             boundaries=boundaries,
         )
+
+    def ended(self, node: str, *ended_of: int) -> None:
+        """Let ``node``'s file say what it ended last of each camera."""
+        marks = self.files[node]
+        self.files[node] = replace(marks, progress=replace(marks.progress, ended_of=ended_of))
 
     def idle(self, node: str, last_ns: int) -> None:
         """Let ``node``'s file say that it has ended its last frame."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 
 import pytest
 
@@ -492,9 +491,7 @@ def test_a_process_of_the_store_that_has_died_since_is_not_led(adopting) -> None
 def test_who_becomes_primary_later_knows_what_the_dead_one_has_ended(make_ready) -> None:
     system = make_ready('a')
     system.port.working('a', 6)
-    marks = system.port.files['a']
-    # 4 and 5 were given up.
-    system.port.files['a'] = replace(marks, progress=replace(marks.progress, ended_of=(5,)))
+    system.port.ended('a', 5)  # 4 and 5 were given up
     system.dies('a')
     assert system.port.orders == []
     system.port.gone.clear()

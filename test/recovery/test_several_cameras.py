@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from restage.cameras import Cameras
@@ -27,17 +25,11 @@ def system(make_system):
     return system
 
 
-def ended(system, node: str, *ended_of: int) -> None:
-    """Let the node's file say what it ended last of each camera."""
-    marks = system.port.files[node]
-    system.port.files[node] = replace(marks, progress=replace(marks.progress, ended_of=ended_of))
-
-
 def test_the_heir_is_told_of_each_camera_what_was_dealt_with(system) -> None:
     system.coordinator.on_published(24)
     system.port.working('a', 24)
     # What frame 17 gave may still be on its way here.
-    ended(system, 'a', 16, 17)
+    system.port.ended('a', 16, 17)
     system.dies('a')
     ((_, order),) = system.port.orders
     assert (order.has_frame, order.stamp_ns, order.after) == (True, 24, (24, 17))

@@ -4,14 +4,13 @@
 
 from __future__ import annotations
 
-import torch
-
 from restage.faults.command import Fault
 from restage.faults.enums import FaultState
 from restage.faults.injector import FaultInjector
 from restage.faults.record import FaultRecord
 from restage.sampling.engine import Engine
 from restage.stages.model import StagedModel, State
+from restage.stages.runner import StageRunner
 
 
 def in_a_node(model: StagedModel, fault: Fault, inputs: State) -> State:
@@ -20,13 +19,7 @@ def in_a_node(model: StagedModel, fault: Fault, inputs: State) -> State:
     injector = FaultInjector(model, records.append)
     injector.arm(fault)
     injector.begin_frame(1)
-    state: State = dict(inputs)
-    for stage in model.stages:
-        needed = injector.before(stage, {name: state[name] for name in stage.inputs})
-        with injector.during(stage), torch.inference_mode():
-            outputs = stage.run(needed)
-        injector.after(stage, outputs)
-        state.update(outputs)
+    state = StageRunner(model, hook=injector).run_all(inputs['image'])
     injector.end_frame()
     assert FaultState.FIRED in {record.state for record in records}
     return state

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.process import ProcessId
-from restage.checkpoint.segment import LARGEST, create_file, map_file, words_of
+from restage.checkpoint.segment import LARGEST, create_file, identity, map_file, words_of
 
 NAME = 'control'
 _SIZE = 4096
@@ -37,11 +37,11 @@ class Control:
         self._words = words_of(self._memory, 0, _SIZE // 8 if whole else 0)
         if not whole or int(self._words[_MAGIC_WORD]) != _MAGIC:
             raise StoreError(f"'{folder / NAME}' is not a control file of a checkpoint store")
-        self._file = _identity(folder)
+        self._file = identity(folder / NAME)
 
     def is_of(self, folder: Path) -> bool:
         """Return whether ``folder`` still has this file, not that of a store made anew."""
-        return _identity(folder) == self._file
+        return identity(folder / NAME) == self._file
 
     @classmethod
     def create(cls, folder: Path) -> Control:
@@ -86,12 +86,3 @@ class Control:
     @epoch.setter
     def epoch(self, value: int) -> None:
         self._words[_EPOCH] = value
-
-
-def _identity(folder: Path) -> tuple[int, int] | None:
-    """Return device and inode of the control file in ``folder``, None without one."""
-    try:
-        status = (folder / NAME).stat()
-    except FileNotFoundError:
-        return None
-    return status.st_dev, status.st_ino

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from restage.checkpoint.death_lock import DeathLock
 from restage.checkpoint.errors import StoreError
 from restage.checkpoint.process import ProcessId
-from restage.checkpoint.segment import create_file, map_file, words_of
+from restage.checkpoint.segment import create_file, identity, map_file, words_of
 
 MAGIC = int.from_bytes(b'RSTGNOD3', 'little')
 MAX_SLOTS = 64
@@ -125,11 +125,10 @@ class NodeFile:
         self.memory = map_file(path, private=private)
         if len(self.memory) < DATA:
             raise StoreError(f"'{path}' is not a checkpoint store of a detection node")
-        try:
-            status = path.stat()
-        except FileNotFoundError:
-            raise StoreError(f"'{path}' was removed while it was opened") from None
-        self._file = (status.st_dev, status.st_ino)
+        file = identity(path)
+        if file is None:
+            raise StoreError(f"'{path}' was removed while it was opened")
+        self._file = file
         self._header = words_of(self.memory, 0, _HEADER // 8)
         if int(self._header[_MAGIC]) != MAGIC:
             raise StoreError(f"'{path}' is not a checkpoint store of a detection node")

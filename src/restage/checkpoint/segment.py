@@ -48,6 +48,15 @@ def create_file(path: Path, size: int) -> None:
         os.close(descriptor)
 
 
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return device and inode of ``path``: another file of its name has others; None: no file."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 def map_file(path: Path, *, private: bool = False, held: bool = False) -> mmap.mmap:
     """
     Map the whole of ``path``, shared; ``private``: what is written stays in this mapping.

@@ -95,8 +95,7 @@ class Coordinator:
             newest=lambda: self._dealt_with(self._left),
         )
         # By camera, until a later frame is heard: what the file of a dead primary says it ended.
-        self._left = list(options.ended_of[: len(options.cameras)])
-        self._left += [0] * (len(options.cameras) - len(self._left))
+        self._left = list(self._dealt_with(options.ended_of))
         # On other hosts, not heard since DDS lost somebody.
         self._suspects: set[str] = set()
         self._lock = threading.RLock()
